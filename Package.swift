@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "workerhost",
+    products: [
+        .library(name: "WorkerHostCore", targets: ["WorkerHostCore"]),
+        .library(name: "WorkerHostSQLite", targets: ["WorkerHostSQLite"]),
+        .library(name: "WorkerHostTesting", targets: ["WorkerHostTesting"]),
+        .executable(name: "workerhost", targets: ["workerhost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "CWorkerProcess",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]),
+        .target(
+            name: "WorkerHostCore",
+            dependencies: [
+                "CWorkerProcess",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "WorkerHostSQLite",
+            dependencies: [
+                "WorkerHostCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/WorkerHostAdapters/SQLite",
+            swiftSettings: strict
+        ),
+        .target(name: "WorkerHostTesting", dependencies: ["WorkerHostCore"], swiftSettings: strict),
+        .executableTarget(
+            name: "workerhost",
+            dependencies: [
+                "WorkerHostCore",
+                "WorkerHostSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WorkerHostCoreTests",
+            dependencies: ["WorkerHostCore", "WorkerHostTesting", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WorkerHostSQLiteTests",
+            dependencies: [
+                "WorkerHostSQLite", "WorkerHostTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,16 @@
+/// What one attempt used, as the kernel counted it for the worker process and the children it waited for.
+public struct ResourceUsage: Sendable, Hashable {
+    /// Processor time in user mode.
+    public let userTime: Duration
+    /// Processor time in the kernel.
+    public let systemTime: Duration
+    /// The largest resident memory, in bytes.
+    public let peakMemory: Int64
+
+    /// A usage.
+    public init(userTime: Duration, systemTime: Duration, peakMemory: Int64) {
+        self.userTime = userTime
+        self.systemTime = systemTime
+        self.peakMemory = peakMemory
+    }
+}

@@ -1,0 +1,2 @@
+public import WorkerHostCore
+public struct X {}
