@@ -2,9 +2,9 @@ import CWorkerProcess
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A thread of the host's own, for calls that block. It takes no signals, SIGPIPE included.
