@@ -24,8 +24,8 @@ def problems_of(document):
             yield f"{where}: shows {match[1]}, which does not exist"
         elif file.read_text(encoding="utf-8") != match[2]:
             yield f"{where}: the block differs from {match[1]}; copy the file into it"
-    if text.count("<!-- file:") != len(SHOWN.findall(text)):
-        yield f"{name}: a '<!-- file: PATH -->' line has no code block below it"
+    if len(re.findall(r"^<!-- file:", text, re.MULTILINE)) != len(SHOWN.findall(text)):
+        yield f"{name}: a line '<!-- file: PATH -->' has no code block below it"
     for match in LINK.finditer(text):
         if not (document.parent / match[1]).exists():
             yield f"{name}:{line_of(text, match.start())}: the link to {match[1]} leads nowhere"
