@@ -24,7 +24,10 @@ step "Submitting $((count)) tasks" "$workerhost" submit --config "$configuration
 
 heading "workerhost run --until-idle"
 run_started=$(now)
-"$workerhost" run --config "$configuration" --until-idle
+if ! "$workerhost" run --config "$configuration" --until-idle; then
+    "$workerhost" status --config "$configuration"
+    fail "some tasks failed; which and why: $workerhost tasks --config $configuration"
+fi
 printf 'All tasks done in %s s\n' "$(elapsed "$run_started")"
 
 heading "workerhost status"
