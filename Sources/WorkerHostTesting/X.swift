@@ -1,2 +1,0 @@
-public import WorkerHostCore
-public struct X {}
