@@ -13,6 +13,8 @@ final class WorkerProxy: Sendable {
 
     let worker: any DispatchingWorker
     let configuration: WorkerConfiguration
+    /// What a task's parameters must satisfy.
+    let schema: ParameterSchema?
     private let logger: Logger
     private let emit: @Sendable ([TaskEvent]) -> Void
     private let state = Mutex(State())
@@ -22,11 +24,12 @@ final class WorkerProxy: Sendable {
     private let healthChanged: @Sendable () -> Void
 
     init(
-        worker: any DispatchingWorker, configuration: WorkerConfiguration, logger: Logger,
+        worker: any DispatchingWorker, configuration: WorkerConfiguration, schema: ParameterSchema?, logger: Logger,
         emit: @escaping @Sendable ([TaskEvent]) -> Void, healthChanged: @escaping @Sendable () -> Void
     ) {
         self.worker = worker
         self.configuration = configuration
+        self.schema = schema
         self.logger = logger
         self.emit = emit
         self.healthChanged = healthChanged
