@@ -1,2 +1,1 @@
-public import WorkerHostCore
-public struct X {}
+import WorkerHostCore
