@@ -15,6 +15,15 @@ final class RunningCommand: Sendable {
         var hasEnded = false
         var outcome: CommandOutcome?
         var waiters: [CheckedContinuation<CommandOutcome, Never>] = []
+        /// Grows with everything that is said, and with the end.
+        var version = 0
+        var watchers: [CheckedContinuation<Void, Never>] = []
+
+        mutating func changed() -> [CheckedContinuation<Void, Never>] {
+            version += 1
+            defer { watchers = [] }
+            return watchers
+        }
     }
 
     /// The process; also its process group.
@@ -76,16 +85,25 @@ final class RunningCommand: Sendable {
     /// What it wrote to standard error so far.
     var errorSoFar: String { state.withLock { String(decoding: $0.error, as: UTF8.self) } }
 
-    /// Waits until `condition` holds; false when the bound passed or the command ended without it.
-    func wait(upTo bound: Duration = .seconds(60), until condition: (RunningCommand) -> Bool) async -> Bool {
-        let end = ContinuousClock.now + bound
-        while !condition(self) {
-            let ended = state.withLock { $0.outcome != nil }
-            if ended { return condition(self) }
-            if ContinuousClock.now > end { return false }
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { return false }
+    /// Waits until `condition` holds, looking again whenever the command said something; false when it ended (at the
+    /// latest by its bound) without it.
+    func wait(until condition: (RunningCommand) -> Bool) async -> Bool {
+        while true {
+            let (version, isOver) = state.withLock { ($0.version, $0.outcome != nil) }
+            if condition(self) { return true }
+            if isOver { return false }
+            await change(since: version)
         }
-        return true
+    }
+
+    private func change(since version: Int) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let hasChanged = state.withLock { state in
+                if state.version == version { state.watchers.append(continuation) }
+                return state.version != version
+            }
+            if hasChanged { continuation.resume() }
+        }
     }
 
     private func poke() {
@@ -99,10 +117,12 @@ final class RunningCommand: Sendable {
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     func took(_ bytes: ArraySlice<UInt8>, fromError: Bool) -> Int {
-        state.withLock { state in
+        let (count, watchers) = state.withLock { state in
             if fromError { state.error += bytes } else { state.output += bytes }
-            return fromError ? state.error.count : state.output.count
+            return (fromError ? state.error.count : state.output.count, state.changed())
         }
+        watchers.forEach { $0.resume() }
+        return count
     }
 
     /// Hands out what is to be written; nil when standard input is to be closed.
@@ -116,12 +136,13 @@ final class RunningCommand: Sendable {
     func wrote(_ count: Int) { state.withLock { $0.pending.removeFirst(count) } }
 
     func ended(code: Int32, overran: Bool) {
-        let (outcome, waiters) = state.withLock { state in
+        let (outcome, waiters, watchers) = state.withLock { state in
             let outcome = CommandOutcome(output: state.output, error: state.error, code: code, overran: overran)
             state.outcome = outcome
             defer { state.waiters = [] }
-            return (outcome, state.waiters)
+            return (outcome, state.waiters, state.changed())
         }
         waiters.forEach { $0.resume(returning: outcome) }
+        watchers.forEach { $0.resume() }
     }
 }
