@@ -73,6 +73,10 @@ public struct WorkerConfiguration: Sendable, Hashable {
     public var concurrency: Int
     /// Limits of one process.
     public var limits: Limits
+    /// Whatever the configuration holds under `pool`; this version does not act on it.
+    public var pool: RawJSON?
+    /// Whatever the configuration holds under `sandbox`; this version does not act on it.
+    public var sandbox: RawJSON?
     /// The JSON Schema that a task's parameters must satisfy.
     public var schema: RawJSON?
     /// Environment variables of the process, beside the few that every worker gets.
@@ -87,8 +91,9 @@ public struct WorkerConfiguration: Sendable, Hashable {
         name: String, description: String = "", projectPath: String, venvPython: String? = nil, module: String? = nil,
         function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
-        format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), schema: RawJSON? = nil,
-        environment: [String: String] = [:], inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
+        format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: RawJSON? = nil,
+        sandbox: RawJSON? = nil, schema: RawJSON? = nil, environment: [String: String] = [:],
+        inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
     ) {
         self.name = name
         self.description = description
@@ -105,6 +110,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
         self.format = format
         self.concurrency = max(1, concurrency ?? Self.coreCount)
         self.limits = limits
+        self.pool = pool
+        self.sandbox = sandbox
         self.schema = schema
         self.environment = environment
         self.inheritedEnvironment = inheritedEnvironment

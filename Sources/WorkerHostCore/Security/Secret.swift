@@ -10,7 +10,10 @@ public struct Secret: Sendable, Hashable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// `***`
     public var description: String { "***" }
+    /// `***`
     public var debugDescription: String { "***" }
+    /// Nothing: a dump shows no member.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,0 +1,13 @@
+/// A configuration that can be used, with what its author should know about it.
+public struct LoadedConfiguration: Sendable, Hashable {
+    /// The configuration.
+    public var configuration: HostConfiguration
+    /// What has no effect in this version, or is probably a mistake; in the order of the file.
+    public var warnings: [ConfigurationIssue]
+
+    /// A loaded configuration.
+    public init(configuration: HostConfiguration, warnings: [ConfigurationIssue] = []) {
+        self.configuration = configuration
+        self.warnings = warnings
+    }
+}

@@ -1,0 +1,87 @@
+/// Reads one mapping of the file key by key; what is wrong is recorded, and reading goes on.
+struct MapReader {
+    let node: SourceNode
+    let log: IssueLog
+    private let members: [String: SourceNode.Member]
+
+    /// Takes a mapping and reports keys that are not known.
+    init?(_ node: SourceNode, keys: [KeySpec], log: IssueLog) {
+        self.node = node
+        self.log = log
+        switch node.content {
+        case .map(let list): members = Dictionary(list.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        case .null: members = [:]
+        case .invalid: return nil
+        case .list, .scalar:
+            log.error(node.origin, node.path, "this is \(node.kind)", expected: "a mapping ('key: value')")
+            return nil
+        }
+        let names = keys.map(\.name)
+        guard case .map(let list) = node.content else { return }
+        for member in list where !names.contains(member.key) && !member.key.hasPrefix("x-") {
+            let nearest = NearestMatch.find(member.key, in: names)
+            log.error(
+                member.keyOrigin, member.value.path, "unknown key",
+                expected: nearest == nil ? "one of \(names.sorted().joined(separator: ", "))" : nil, nearest: nearest)
+        }
+    }
+
+    var isEmpty: Bool { members.isEmpty }
+
+    /// The value of a key that is given and not `null`.
+    func value(_ key: String) -> SourceNode? {
+        guard let value = members[key]?.value else { return nil }
+        if case .null = value.content { return nil }
+        return value
+    }
+
+    /// Whether the key has a value, be it a wrong one.
+    func has(_ key: String) -> Bool { value(key) != nil }
+
+    func path(_ key: String) -> String { SourceNode.path(node.path, key) }
+
+    /// Reports a key that must be there and is not; says whether it is.
+    @discardableResult
+    func require(_ key: String, _ expectation: String) -> Bool {
+        if has(key) { return true }
+        log.error(members[key]?.keyOrigin ?? node.origin, path(key), "this key is missing", expected: expectation)
+        return false
+    }
+
+    func error(_ key: String, _ message: String, expected: String? = nil, nearest: String? = nil) {
+        log.error(value(key)?.origin ?? node.origin, path(key), message, expected: expected, nearest: nearest)
+    }
+
+    func warning(_ key: String, _ message: String) {
+        log.warning(members[key]?.keyOrigin ?? node.origin, path(key), message)
+    }
+
+    /// Says that a key is understood but not acted on.
+    func notActedOn(_ key: String, _ detail: String = "") {
+        warning(key, "this version does not act on this key" + (detail.isEmpty ? "" : ": \(detail)"))
+    }
+
+    /// A section below this one.
+    func map(_ key: String, keys: [KeySpec]) -> MapReader? {
+        value(key).flatMap { MapReader($0, keys: keys, log: log) }
+    }
+
+    /// The elements of a list.
+    func list(_ key: String, of what: String) -> [SourceNode]? {
+        guard let value = value(key) else { return nil }
+        switch value.content {
+        case .list(let items): return items
+        case .invalid, .null: return nil
+        case .map, .scalar:
+            log.error(value.origin, value.path, "this is \(value.kind)", expected: "a list of \(what)")
+            return nil
+        }
+    }
+
+    /// A list of texts, each with its place.
+    func texts(_ key: String, of what: String) -> [(text: String, node: SourceNode)]? {
+        list(key, of: what)?.compactMap { item in
+            ScalarReader(item, log).text(allowsEmpty: false).map { ($0, item) }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// Reads `workers[].schema`: a JSON Schema written out, or the path of a JSON file.
+struct WorkerSchemaReader {
+    private let section: MapReader
+    private let paths: PathResolver
+    private let worker: String
+
+    init(_ section: MapReader, paths: PathResolver, worker: String) {
+        self.section = section
+        self.paths = paths
+        self.worker = worker
+    }
+
+    func read() -> RawJSON? {
+        guard let value = section.value("schema") else { return nil }
+        switch value.content {
+        case .map: return checked(value.rawJSON())
+        case .scalar(let scalar) where scalar.type == .bool && !scalar.isSubstituted: return checked(value.rawJSON())
+        case .scalar:
+            let expectation = "a JSON Schema, or the path of a JSON file that holds one"
+            let text = ScalarReader(value, section.log).text(allowsEmpty: false, expectation: expectation)
+            return text.flatMap { file(paths.absolute($0)) }.flatMap(checked)
+        case .list:
+            section.error("schema", "this is a list", expected: "a mapping, or the path of a JSON file")
+            return nil
+        case .null, .invalid: return nil
+        }
+    }
+
+    private func file(_ path: String) -> RawJSON? {
+        do {
+            return try RawJSON(validating: try TextFile.bytes(of: path))
+        } catch let error as JSONError {
+            section.error("schema", "the file \(path) is not valid JSON: \(error)")
+        } catch let error as TextFile.Failure {
+            section.error("schema", "the file \(path) \(error.text)")
+        } catch {
+            section.error("schema", "the file \(path) cannot be read: \(error)")
+        }
+        return nil
+    }
+
+    private func checked(_ schema: RawJSON) -> RawJSON? {
+        schema
+    }
+}
