@@ -6,7 +6,7 @@ enum ProgressDisplay {
     struct Snapshot: Sendable {
         var done: Int
         var failed: Int
-        var running: Int
+        var running: Int?
         var waiting: Int?
     }
 
