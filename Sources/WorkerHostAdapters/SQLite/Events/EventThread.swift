@@ -1,0 +1,143 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// One thread that sleeps until a file event, a waiter's deadline or the end.
+///
+/// SQLite writes a transaction into the log before it makes it visible, so the event for the write may come too early.
+/// Programs that use this library therefore *announce* a commit behind it (see ``announce(_:)``), which wakes waiters at
+/// once; for writes of any other program the waiters look again some moments after the write.
+final class EventThread: Sendable {
+    private let hub: ChangeHub
+    private let files: QueueFile
+    private let wakeUp: WakePipe
+    /// The deadline that the thread sleeps for.
+    private let armed = Mutex<UInt64>(.max)
+    private let stopped = Atomic(false)
+    private let watching = Atomic(false)
+
+    init(hub: ChangeHub, files: QueueFile) throws(SQLiteQueueError) {
+        guard let pipe = WakePipe() else {
+            throw SQLiteQueueError(
+                .failed, path: files.path,
+                message: "The queue file '\(files.path)' cannot be watched: \(String(cString: strerror(errno))); "
+                    + "raise the limit of open files.")
+        }
+        self.hub = hub
+        self.files = files
+        self.wakeUp = pipe
+        let events = DirectoryEvents(directory: files.directory, database: files.name)
+        watching.store(events != nil, ordering: .relaxed)
+        let thread = Thread { [self] in
+            var loop = Loop(events: events)
+            run(&loop)
+        }
+        thread.name = "workerhost-queue"
+        thread.stackSize = 256 << 10
+        thread.start()
+    }
+
+    /// Whether the system tells about changes by other processes.
+    var isWatching: Bool { watching.load(ordering: .relaxed) }
+
+    /// Ends the thread and wakes all waiters.
+    func stop() {
+        stopped.store(true, ordering: .releasing)
+        hub.stop()
+        wakeUp.signal()
+    }
+
+    /// Waits on the hub; see ``ChangeHub/wait(_:since:until:whenRegistered:)``.
+    func wait(_ channel: ChangeHub.Channel, since seen: UInt64, until deadline: UInt64) async {
+        await hub.wait(channel, since: seen, until: deadline) { deadline in
+            let isEarlier = armed.withLock { armed in
+                guard deadline < armed else { return false }
+                armed = deadline
+                return true
+            }
+            if isEarlier { wakeUp.signal() }
+        }
+    }
+
+    /// Tells waiters of this and all other processes about a commit.
+    func announce(_ channel: ChangeHub.Channel) {
+        hub.notify(channel)
+        let path = channel == .claimable ? files.path + "-wal" : files.path
+        // Without the touch other processes find the change a moment later by the write itself.
+        utimensat(AT_FDCWD, path, nil, 0)
+    }
+}
+
+// MARK: - The thread
+
+extension EventThread {
+    /// What only the thread touches.
+    fileprivate struct Loop {
+        var events: DirectoryEvents?
+        var echo = WriteEcho()
+        var quickRounds = 0
+        var lastRound: UInt64 = 0
+    }
+
+    private func run(_ loop: inout Loop) {
+        while !stopped.load(ordering: .acquiring) {
+            let now = MonotonicTime.now
+            if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
+            // Armed before the look at the waiters: who registers behind the look signals the pipe.
+            armed.withLock { $0 = .max }
+            let next = [hub.expire(at: now), loop.echo.next].compactMap { $0 }.min()
+            armed.withLock { $0 = min($0, next ?? .max) }
+            sleep(&loop, until: next)
+        }
+    }
+
+    private func sleep(_ loop: inout Loop, until deadline: UInt64?) {
+        var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
+        if loop.events != nil, !loop.isBusy {
+            descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
+        }
+        let now = MonotonicTime.now
+        var timeout = MonotonicTime.pollTimeout(until: deadline, now: now)
+        if loop.isBusy {
+            timeout = timeout < 0 ? 1 : min(timeout, 1)
+            loop.quickRounds = 0
+        }
+        let ready = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        guard ready > 0 else { return }
+        if descriptors[0].revents != 0 { wakeUp.drain() }
+        if descriptors.count > 1, descriptors[1].revents != 0 { handleEvents(&loop) }
+    }
+
+    private func handleEvents(_ loop: inout Loop) {
+        let now = MonotonicTime.now
+        loop.countRound(at: now)
+        let seen = loop.readEvents()
+        if seen.isClaimable { hub.notify(.claimable) }
+        if seen.isFinished { hub.notify(.finished) }
+        if seen.isWritten { loop.echo.written(at: now) }
+        if seen.isLost {
+            watching.store(false, ordering: .relaxed)
+            loop.events = nil
+            ChangeHub.Channel.allCases.forEach(hub.notify)
+        }
+    }
+}
+
+extension EventThread.Loop {
+    /// Many events in quick succession: the next look waits a millisecond, so that writers do not keep the thread busy.
+    fileprivate var isBusy: Bool { quickRounds >= 8 }
+
+    fileprivate var descriptor: Int32 { events?.descriptor ?? -1 }
+
+    fileprivate mutating func countRound(at now: UInt64) {
+        quickRounds = now &- lastRound < 1_000_000 ? quickRounds + 1 : 0
+        lastRound = now
+    }
+
+    fileprivate func readEvents() -> DirectoryEvents.Seen { events?.readAll() ?? DirectoryEvents.Seen() }
+}

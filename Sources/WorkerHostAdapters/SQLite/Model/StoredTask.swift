@@ -1,0 +1,119 @@
+public import WorkerHostCore
+
+/// A task as the queue file holds it.
+public struct StoredTask: Sendable, Identifiable {
+    /// The states of a task.
+    public enum Status: String, Sendable, Hashable, CaseIterable {
+        /// Claimable now or later.
+        case pending
+        /// Leased by a host.
+        case running
+        /// Succeeded.
+        case completed
+        /// Finally failed: a dead letter.
+        case failed
+
+        /// Whether nothing follows any more.
+        public var isFinished: Bool { self == .completed || self == .failed }
+    }
+
+    /// Why the last attempt did not succeed.
+    public struct Failure: Sendable, Hashable {
+        /// The cause's stable name, for example `timeout` (``/WorkerHostCore/TaskFailure/Kind/name``).
+        public let kind: String
+        /// The error's type as the worker named it.
+        public let type: String
+        /// What happened.
+        public let message: String
+        /// The worker's traceback.
+        public let traceback: String?
+        /// The exit code, if the process ended by itself.
+        public let exitCode: Int?
+        /// The last lines on standard error.
+        public let standardErrorTail: String?
+    }
+
+    /// The id: a decimal number that grows with each task and is never used again.
+    public let id: String
+    /// The type.
+    public let type: String
+    /// The parameters, byte for byte.
+    public let params: RawJSON
+    /// Larger runs first.
+    public let priority: Int
+    /// The state.
+    public let status: Status
+    /// Attempts spent so far, the running one included.
+    public let attempts: Int
+    /// How often its worker process crashed or its host went silent.
+    public let deaths: Int
+    /// When it was added.
+    public let createdAt: Timestamp
+    /// It does not run before this moment.
+    public let notBefore: Timestamp?
+    /// After this moment the outcome is of no use.
+    public let deadline: Timestamp?
+    /// The dedupe key.
+    public let dedupeKey: String?
+    /// When it was leased last.
+    public let claimedAt: Timestamp?
+    /// When the worker process of the last reported attempt was started.
+    public let startedAt: Timestamp?
+    /// When the last outcome was known; of a pending task, when its last attempt ended.
+    public let finishedAt: Timestamp?
+    /// The worker of the last reported attempt.
+    public let worker: String?
+    /// The process of the last reported attempt.
+    public let pid: Int?
+    /// The host that holds the lease; nil unless running.
+    public let leaseOwner: String?
+    /// When the lease ends unless it is extended; nil unless running.
+    public let leaseExpiresAt: Timestamp?
+    /// The result, byte for byte.
+    public let result: RawJSON?
+    /// The worker's `logs` array, byte for byte.
+    public let logs: RawJSON?
+    /// Why the last attempt failed; nil once the task succeeded.
+    public let failure: Failure?
+    /// What the last reported attempt used.
+    public let usage: ResourceUsage?
+}
+
+/// Which tasks are wanted.
+public struct TaskFilter: Sendable, Hashable {
+    /// Only tasks in these states; empty for all.
+    public var statuses: Set<StoredTask.Status>
+    /// Only tasks that these selectors (`Name`, `Prefix.*`) select; empty for all.
+    public var types: [String]
+    /// Most tasks that are returned; at least 1.
+    public var limit: Int
+    /// Only tasks behind this id, in the order of the answer; the last id of one answer begins the next.
+    public var after: String?
+    /// Whether the newest come first.
+    public var newestFirst: Bool
+
+    /// A filter; by default the oldest 100 of all.
+    public init(
+        statuses: Set<StoredTask.Status> = [], types: [String] = [], limit: Int = 100, after: String? = nil,
+        newestFirst: Bool = false
+    ) {
+        self.statuses = statuses
+        self.types = types
+        self.limit = max(1, limit)
+        self.after = after
+        self.newestFirst = newestFirst
+    }
+}
+
+/// One line of a task's history.
+public struct TimelineEntry: Sendable, Hashable {
+    /// When.
+    public let at: Timestamp
+    /// The attempt it belongs to, from 1; 0 before the first.
+    public let attempt: Int
+    /// A stable word: `created`, `claimed`, `started`, `completed`, `failed`, `retried`, `released`, `lease_expired`,
+    /// `host_died`, or the kind of an ``/WorkerHostCore/Incident``.
+    public let kind: String
+    /// What happened and why, for people.
+    public let message: String
+}

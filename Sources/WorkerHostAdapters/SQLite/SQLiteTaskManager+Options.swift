@@ -1,0 +1,50 @@
+public import WorkerHostCore
+
+extension SQLiteTaskManager {
+    /// How a queue file is used.
+    public struct Options: Sendable {
+        /// What may be done with the file.
+        public enum Access: Sendable, Hashable {
+            /// Read and write; the file is created if it does not exist.
+            case create
+            /// Read and write; the file must exist.
+            case readWrite
+            /// Only look; nothing can be added or claimed.
+            case readOnly
+        }
+
+        /// What may be done with the file.
+        public var access: Access
+        /// How long a lease lasts unless it is extended.
+        public var leaseDuration: Duration
+        /// How often to look for work where the system gives no file events.
+        public var pollInterval: Duration
+        /// The longest time that one `receiveTasks` waits before it answers "none now".
+        public var longestWait: Duration
+        /// What becomes of tasks whose type no registered host can run.
+        public var unknownTypes: TaskManagerConfiguration.UnknownTypes
+        /// What survives a loss of power; see <doc:Durability>.
+        public var durability: TaskManagerConfiguration.Durability
+        /// How long to wait for another program's write lock.
+        public var busyTimeout: Duration
+        /// The wall clock; another one is for tests.
+        public var now: @Sendable () -> Timestamp
+
+        /// Options; the defaults are those of the configuration file.
+        public init(
+            access: Access = .create, leaseDuration: Duration = .seconds(30), pollInterval: Duration = .seconds(5),
+            longestWait: Duration = .seconds(30), unknownTypes: TaskManagerConfiguration.UnknownTypes = .fail,
+            durability: TaskManagerConfiguration.Durability = .process, busyTimeout: Duration = .seconds(10),
+            now: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+        ) {
+            self.access = access
+            self.leaseDuration = leaseDuration
+            self.pollInterval = pollInterval
+            self.longestWait = longestWait
+            self.unknownTypes = unknownTypes
+            self.durability = durability
+            self.busyTimeout = busyTimeout
+            self.now = now
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+import WorkerHostCore
+
+/// One claim: takes the best tasks of some types in one transaction.
+struct Claim: Sendable {
+    /// What came of it.
+    struct Answer: Sendable {
+        var tasks: [LeasedTask] = []
+        /// Without tasks: when to look again, although nothing changes.
+        var lookAgainAfter: Duration?
+        /// Whether tasks became claimable that were not taken.
+        var hasMadeClaimable = false
+        /// Whether tasks were finally failed.
+        var hasFinished = false
+    }
+
+    let owner: String
+    /// nil for a manager that was not started as a host.
+    let host: HostIdentity?
+    let limit: Int
+    let types: [String]
+    let leaseDuration: Duration
+    let failsUnknownTypes: Bool
+    let now: Timestamp
+
+    func callAsFunction(_ db: Database, _ state: inout QueueConnection.State) throws -> Answer {
+        var answer = Answer()
+        try state.catalog.refresh(db)
+        answer.hasFinished = try failUnknownTypes(db, &state)
+        let wanted = state.catalog.types(selectedBy: types)
+        // Only a look, so that many idle hosts that wake together do not queue for the write lock.
+        if try isAnythingDue(db) || hasReady(db, wanted) {
+            try db.inTransaction(.immediate) {
+                try take(db, wanted, &state, &answer)
+                return .commit
+            }
+        } else if let host, state.hosts.isDue(now: now, every: leaseDuration * 4) {
+            try db.inTransaction(.immediate) {
+                try state.hosts.refresh(host, db, now: now, every: .zero)
+                return .commit
+            }
+        }
+        if answer.tasks.isEmpty { answer.lookAgainAfter = try nextMoment(db) }
+        return answer
+    }
+
+    private func take(
+        _ db: Database, _ wanted: [Int64], _ state: inout QueueConnection.State, _ answer: inout Answer
+    ) throws {
+        var change = CountChange()
+        let returned = try Recovery.promoteDue(db, now: now) + Recovery.takeBackExpired(db, now: now, &change)
+        try Recovery.clampLeases(db, now: now, leaseDuration: leaseDuration)
+        let picked = try ReadyTasks.best(limit, of: wanted, db)
+        answer.tasks = try lease(picked, db, state.catalog)
+        answer.hasMadeClaimable = returned > 0
+        change.move(answer.tasks.count, from: \.pending, to: \.running)
+        try change.write(db)
+        if let host { try state.hosts.refresh(host, db, now: now, every: leaseDuration) }
+    }
+
+    private func lease(_ ids: [Int64], _ db: Database, _ catalog: TypeCatalog) throws -> [LeasedTask] {
+        guard !ids.isEmpty else { return [] }
+        let expiry = now.advanced(by: leaseDuration)
+        let list = "[" + ids.lazy.map(String.init).joined(separator: ",") + "]"
+        let rows = try Row.fetchCursor(
+            try db.cachedStatement(sql: Self.update),
+            arguments: [
+                owner, expiry.microseconds, leaseDuration.wholeMicroseconds, now.microseconds, list,
+            ])
+        var tasks: [Int64: LeasedTask] = [:]
+        while let row = try rows.next() {
+            tasks[row[0]] = try leasedTask(row, expiry, db, catalog)
+        }
+        return ids.compactMap { tasks[$0] }
+    }
+
+    static let update = """
+        UPDATE tasks SET status = 2, attempts = attempts + 1, claims = claims + 1, lease_owner = ?,
+            lease_expires_at = ?, lease_length = ?, claimed_at = ?, started_at = NULL, finished_at = NULL,
+            worker = NULL, pid = NULL, user_time = NULL, system_time = NULL, peak_memory = NULL
+        WHERE id IN (SELECT value FROM json_each(?))
+        RETURNING id, type_id, priority, attempts, claims, created_at, deadline, trace_parent, extra, params
+        """
+
+    private func leasedTask(
+        _ row: Row, _ expiry: Timestamp, _ db: Database, _ catalog: TypeCatalog
+    ) throws -> LeasedTask {
+        let id: Int64 = row[0]
+        let claim: Int64 = row[4]
+        let deadline: Int64? = row[6]
+        let metadata = TaskMetadata(
+            priority: row[2], createdAt: Timestamp(microseconds: row[5]), attempt: row[3],
+            deadline: deadline.map(Timestamp.init(microseconds:)), traceParent: row[7], extra: try row.json(at: 8))
+        let params = try row.json(at: 9) ?? LargeParams.fetch(db, task: id)
+        return LeasedTask(
+            task: WorkerTask(
+                id: String(id), type: catalog.names[row[1]] ?? "", params: params, metadata: metadata),
+            lease: Lease(token: LeaseToken(owner: owner, claim: claim).text, expiresAt: expiry))
+    }
+}
+
+// MARK: - Looks
+
+extension Claim {
+    private func isAnythingDue(_ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM tasks WHERE status = 1 AND not_before <= ?)
+                    OR EXISTS (SELECT 1 FROM tasks WHERE status = 2 AND lease_expires_at <= ?)
+                """)
+        return try Bool.fetchOne(statement, arguments: [now.microseconds, now.microseconds]) ?? false
+    }
+
+    private func hasReady(_ db: Database, _ types: [Int64]) throws -> Bool {
+        for type in types where try ReadyTasks.exist(of: type, db) { return true }
+        return false
+    }
+
+    /// How long until a delayed task is due or a lease ends.
+    private func nextMoment(_ db: Database) throws -> Duration? {
+        let delayed = try Int64.fetchOne(
+            try db.cachedStatement(sql: "SELECT min(not_before) FROM tasks WHERE status = 1"))
+        let leased = try Int64.fetchOne(
+            try db.cachedStatement(sql: "SELECT min(lease_expires_at) FROM tasks WHERE status = 2"))
+        guard let moment = [delayed, leased].compactMap({ $0 }).min() else { return nil }
+        // A little later than the moment: times are whole microseconds, and a look just before it would be for nothing.
+        return now.duration(to: Timestamp(microseconds: moment)) + .microseconds(500)
+    }
+
+    private func failUnknownTypes(_ db: Database, _ state: inout QueueConnection.State) throws -> Bool {
+        guard failsUnknownTypes, let host else { return false }
+        let check = UnknownTypes(host: host, now: now, hostLifetime: leaseDuration * 10)
+        return try check(db, &state)
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+import Synchronization
+import WorkerHostCore
+
+/// The two connections to the queue file: one that writes, one that reads without waiting for it.
+///
+/// Work is handed to GRDB's own queues and awaited; a cancelled Swift task does not interrupt it, so that a claim is
+/// either committed and answered or not made. `@unchecked`: ``state`` is touched on the writer's serial queue only.
+final class QueueConnection: @unchecked Sendable {
+    /// What the writer remembers between transactions.
+    struct State {
+        var catalog = TypeCatalog()
+        var isFull = false
+        var hosts = HostDirectory()
+    }
+
+    let path: String
+    private let writer: DatabaseQueue?
+    private let reader: DatabaseQueue
+    private let closed = Mutex(false)
+    private let alwaysFull: Bool
+    private var state = State()
+
+    init(file: QueueFile, options: SQLiteTaskManager.Options) throws(SQLiteQueueError) {
+        path = file.path
+        alwaysFull = options.durability == .power
+        do {
+            let exists = try file.check(options.access)
+            if options.access == .readOnly {
+                writer = nil
+                reader = try Self.open(path, options, isReadOnly: true)
+                try reader.read { db in try Self.checkIdentity(db, path: file.path, isNew: false) }
+            } else {
+                let lock = OpenLock(directory: file.directory, timeout: options.busyTimeout)
+                let queue = try Self.open(path, options, isReadOnly: false)
+                try Self.prepare(queue, path: path, isNew: !exists)
+                writer = queue
+                reader = try Self.open(path, options, isReadOnly: true)
+                _ = consume lock
+            }
+        } catch {
+            throw SQLiteQueueError(error, path: file.path)
+        }
+    }
+
+    var isClosed: Bool { closed.withLock { $0 } }
+
+    /// Runs `body` on the writer, outside of a transaction.
+    /// - Parameter isDurable: whether what is committed is on the disk when this returns, whatever the options say.
+    func write<Value: Sendable>(
+        isDurable: Bool = false, _ body: @escaping @Sendable (Database, inout State) throws -> Value
+    ) async throws(SQLiteQueueError) -> Value {
+        guard let writer else {
+            throw SQLiteQueueError(
+                .readOnly, path: path, message: "The queue file '\(path)' was opened for reading only.")
+        }
+        try checkOpen()
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            writer.asyncWriteWithoutTransaction { db in
+                continuation.resume(returning: self.perform(db, isDurable: isDurable, body))
+            }
+        }
+        return try unwrap(result)
+    }
+
+    /// Runs `body` in one read transaction.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(SQLiteQueueError) -> Value {
+        try checkOpen()
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            reader.asyncRead { access in
+                continuation.resume(returning: Result { try body(access.get()) })
+            }
+        }
+        return try unwrap(result)
+    }
+
+    /// Closes the file; what was not begun yet throws ``SQLiteQueueError/Code/closed``.
+    func close() throws {
+        let isFirst = closed.withLock { closed in
+            defer { closed = true }
+            return !closed
+        }
+        guard isFirst else { return }
+        try reader.close()
+        try writer?.close()
+    }
+
+    private func perform<Value>(
+        _ db: Database, isDurable: Bool, _ body: (Database, inout State) throws -> Value
+    ) -> Result<Value, any Error> {
+        Result {
+            let isFull = isDurable || alwaysFull
+            if isFull != state.isFull {
+                try db.execute(sql: "PRAGMA synchronous = \(isFull ? "FULL" : "NORMAL")")
+                state.isFull = isFull
+            }
+            do {
+                return try body(db, &state)
+            } catch {
+                state.catalog.reset()
+                throw error
+            }
+        }
+    }
+
+    private func checkOpen() throws(SQLiteQueueError) {
+        guard isClosed else { return }
+        throw SQLiteQueueError(.closed, path: path, message: "The queue file '\(path)' was closed.")
+    }
+
+    private func unwrap<Value>(_ result: Result<Value, any Error>) throws(SQLiteQueueError) -> Value {
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            try checkOpen()
+            throw SQLiteQueueError(error, path: path)
+        }
+    }
+}
+
+// MARK: - Opening
+
+extension QueueConnection {
+    private static func open(
+        _ path: String, _ options: SQLiteTaskManager.Options, isReadOnly: Bool
+    ) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = isReadOnly
+        configuration.label = isReadOnly ? "workerhost.queue.reader" : "workerhost.queue.writer"
+        configuration.busyMode = .timeout(max(0, options.busyTimeout.inSeconds))
+        let cache = isReadOnly ? 256 : 1024
+        configuration.prepareDatabase { db in
+            // Negative: KiB. A claim touches a few dozen pages; the rest is the system's page cache.
+            try db.execute(sql: "PRAGMA cache_size = -\(cache)")
+            if !isReadOnly { try db.execute(sql: "PRAGMA journal_size_limit = 67108864") }
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private static func prepare(_ queue: DatabaseQueue, path: String, isNew: Bool) throws {
+        try queue.writeWithoutTransaction { db in
+            try checkIdentity(db, path: path, isNew: isNew)
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else {
+                throw SQLiteQueueError(
+                    .failed, path: path,
+                    message: "The queue file '\(path)' cannot be switched to write-ahead logging (it stays in mode "
+                        + "'\(mode ?? "unknown")'): its file system may lack shared memory; move it to a local disk.")
+            }
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+        try Schema.migrator.migrate(queue)
+    }
+
+    /// Refuses, before anything is written, a database that is not a queue or is a newer one.
+    private static func checkIdentity(_ db: Database, path: String, isNew: Bool) throws {
+        let id = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        if id != Schema.applicationID, tables > 0 {
+            throw SQLiteQueueError(
+                .foreignDatabase, path: path,
+                message: "The file '\(path)' is an SQLite database of another program and was left untouched: "
+                    + "name another file for the queue.")
+        }
+        if id == Schema.applicationID, try Schema.migrator.hasBeenSuperseded(db) {
+            throw SQLiteQueueError(
+                .newerSchema, path: path,
+                message: "The queue file '\(path)' was written by a newer version of WorkerHost: "
+                    + "use that version or a newer one.")
+        }
+    }
+}

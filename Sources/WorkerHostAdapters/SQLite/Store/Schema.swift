@@ -1,0 +1,133 @@
+import GRDB
+
+/// The tables of a queue file.
+///
+/// What the indexes are for: each claim looks only at the rows it takes. `tasks_ready`, `tasks_delayed` and
+/// `tasks_leased` hold nothing but the tasks in that state, so neither waiting nor finished tasks cost a claim anything.
+enum Schema {
+    /// "WHQ1": marks the file as a queue, so that another program's database is never mistaken for one.
+    static let applicationID: Int64 = 0x5748_5131
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 queue") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: tasks)
+            try db.execute(sql: others)
+        }
+        return migrator
+    }
+
+    /// Columns that change often stand in front. Parameters over ``inlineLimit`` bytes lie in a table of their own:
+    /// an update writes its whole row again.
+    private static let tasks = """
+        CREATE TABLE task_types (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE
+        );
+        CREATE TABLE tasks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            status INTEGER NOT NULL,
+            type_id INTEGER NOT NULL REFERENCES task_types(id),
+            priority INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            deaths INTEGER NOT NULL DEFAULT 0,
+            claims INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL,
+            not_before INTEGER,
+            deadline INTEGER,
+            dedupe_state INTEGER NOT NULL DEFAULT 0,
+            dedupe_key TEXT,
+            lease_owner TEXT,
+            lease_expires_at INTEGER,
+            lease_length INTEGER,
+            claimed_at INTEGER,
+            started_at INTEGER,
+            finished_at INTEGER,
+            pid INTEGER,
+            worker TEXT,
+            user_time INTEGER,
+            system_time INTEGER,
+            peak_memory INTEGER,
+            failure_kind TEXT,
+            failure_type TEXT,
+            failure_message TEXT,
+            failure_traceback TEXT,
+            failure_exit_code INTEGER,
+            failure_stderr TEXT,
+            trace_parent TEXT,
+            extra BLOB,
+            params BLOB,
+            result BLOB,
+            logs BLOB
+        );
+        CREATE TABLE large_params (
+            task_id INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
+            params BLOB NOT NULL
+        );
+        CREATE INDEX tasks_ready ON tasks(type_id, priority DESC, id) WHERE status = 0;
+        CREATE INDEX tasks_delayed ON tasks(not_before) WHERE status = 1;
+        CREATE INDEX tasks_leased ON tasks(lease_expires_at) WHERE status = 2;
+        CREATE INDEX tasks_failed ON tasks(id) WHERE status = 4;
+        CREATE INDEX tasks_dedupe ON tasks(dedupe_key, dedupe_state) WHERE dedupe_key IS NOT NULL;
+        """
+
+    private static let others = """
+        CREATE TABLE timeline (
+            id INTEGER PRIMARY KEY,
+            task_id INTEGER NOT NULL REFERENCES tasks(id) ON DELETE CASCADE,
+            at INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            message TEXT NOT NULL
+        );
+        CREATE INDEX timeline_task ON timeline(task_id, id);
+        CREATE TABLE hosts (
+            id TEXT PRIMARY KEY,
+            pid INTEGER NOT NULL,
+            selectors TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE counts (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            pending INTEGER NOT NULL,
+            running INTEGER NOT NULL,
+            completed INTEGER NOT NULL,
+            failed INTEGER NOT NULL
+        );
+        INSERT INTO counts VALUES (1, 0, 0, 0, 0);
+        """
+
+    /// The largest parameters, in bytes, that are kept in the task's own row.
+    static let inlineLimit = 2048
+}
+
+/// The states of a row of `tasks`; `pending` is two of them, so that a claim need not step over delayed tasks.
+enum RowStatus: Int64 {
+    case ready = 0
+    case delayed = 1
+    case running = 2
+    case completed = 3
+    case failed = 4
+
+    var status: StoredTask.Status {
+        switch self {
+        case .ready, .delayed: .pending
+        case .running: .running
+        case .completed: .completed
+        case .failed: .failed
+        }
+    }
+}
+
+/// How the dedupe key of a task is held.
+enum DedupeState: Int64 {
+    case free = 0
+    case untilFinished = 1
+    case forever = 2
+
+    init(_ scope: NewTask.DedupeScope) {
+        self = scope == .forever ? .forever : .untilFinished
+    }
+}

@@ -1,0 +1,38 @@
+import GRDB
+import WorkerHostCore
+
+extension TaskReport.Outcome {
+    /// Why the outcome can never be stored; nil if it can.
+    var defect: String? {
+        guard case .succeeded(let result) = self else { return nil }
+        let size = max(result.value.bytes.count, result.logs?.bytes.count ?? 0)
+        guard size > LargeParams.maximum else { return nil }
+        return "the result has \(size) bytes, more than the \(LargeParams.maximum) that the queue stores"
+    }
+}
+
+extension AttemptRecord {
+    /// In the order of the columns that an attempt sets.
+    var values: StatementArguments {
+        [
+            startedAt?.microseconds, endedAt.microseconds, pid.map { Int64($0) }, worker.storable,
+            usage?.userTime.wholeMicroseconds, usage?.systemTime.wholeMicroseconds, usage?.peakMemory,
+        ]
+    }
+}
+
+extension TaskFailure {
+    /// In the order of the columns that a failure sets.
+    var values: StatementArguments {
+        let isDeath = if case .crashed = kind { 1 } else { 0 }
+        return [
+            kind.name, type.storable, message.storable, traceback?.storable, exitCode.map { Int64($0) },
+            standardErrorTail?.storable, isDeath,
+        ]
+    }
+}
+
+extension LeaseToken {
+    /// In the order in which a lease is checked.
+    func values(_ id: Int64) -> StatementArguments { [id, owner, claim] }
+}

@@ -1,0 +1,47 @@
+import GRDB
+import WorkerHostCore
+
+extension StoredTask {
+    /// The columns in the order in which ``init(_:)`` reads them.
+    static let selection = """
+        SELECT t.id, y.name, coalesce(t.params, l.params), t.priority, t.status, t.attempts, t.deaths, t.created_at,
+            t.not_before, t.deadline, t.dedupe_key, t.claimed_at, t.started_at, t.finished_at, t.worker, t.pid,
+            t.lease_owner, t.lease_expires_at, t.result, t.logs, t.failure_kind, t.failure_type, t.failure_message,
+            t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory
+        FROM tasks t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id
+        """
+
+    init(_ row: Row) throws {
+        let id: Int64 = row[0]
+        let rowStatus = RowStatus(rawValue: row[4]) ?? .failed
+        self.init(
+            id: String(id), type: row[1], params: try row.json(at: 2) ?? .emptyObject, priority: row[3],
+            status: rowStatus.status, attempts: row[5], deaths: row[6],
+            createdAt: Timestamp(microseconds: row[7]), notBefore: row.timestamp(at: 8),
+            deadline: row.timestamp(at: 9), dedupeKey: row[10], claimedAt: row.timestamp(at: 11),
+            startedAt: row.timestamp(at: 12), finishedAt: row.timestamp(at: 13), worker: row[14], pid: row[15],
+            leaseOwner: rowStatus == .running ? row[16] : nil,
+            leaseExpiresAt: rowStatus == .running ? row.timestamp(at: 17) : nil, result: try row.json(at: 18),
+            logs: try row.json(at: 19), failure: Failure(row), usage: ResourceUsage(row))
+    }
+}
+
+extension StoredTask.Failure {
+    fileprivate init?(_ row: Row) {
+        let kind: String? = row[20]
+        guard let kind else { return nil }
+        self.init(
+            kind: kind, type: row[21] ?? kind, message: row[22] ?? "", traceback: row[23], exitCode: row[24],
+            standardErrorTail: row[25])
+    }
+}
+
+extension ResourceUsage {
+    fileprivate init?(_ row: Row) {
+        let user: Int64? = row[26]
+        let system: Int64? = row[27]
+        let memory: Int64? = row[28]
+        guard let user, let system, let memory else { return nil }
+        self.init(userTime: .microseconds(user), systemTime: .microseconds(system), peakMemory: memory)
+    }
+}
