@@ -20,7 +20,8 @@ struct SubmissionWait {
         return try await ProgressDisplay.during({ seen.snapshot(of: ids.count) }) {
             var failed = 0
             for start in stride(from: 0, to: ids.count, by: step) {
-                let tasks = try await submission.queue.waitUntilFinished(Array(ids[start..<min(start + step, ids.count)]))
+                let tasks = try await submission.queue.waitUntilFinished(
+                    Array(ids[start..<min(start + step, ids.count)]))
                 for task in tasks {
                     if task.status == .failed { failed += 1 }
                     try show(task)

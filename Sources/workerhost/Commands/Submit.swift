@@ -55,7 +55,8 @@ struct Submit: HostCommand {
     func validate() throws {
         let single = type != nil || params != nil || priority != nil || dedupeKey != nil || delay != nil
         if file != nil, single {
-            throw ValidationError("A file's lines say themselves what they are: leave out --type, --params and the like.")
+            throw ValidationError(
+                "A file's lines say themselves what they are: leave out --type, --params and the like.")
         }
         if file == nil, type == nil {
             throw ValidationError("Name a --type, or a file of JSON lines (- for standard input).")
@@ -116,7 +117,8 @@ struct Submit: HostCommand {
         }
         if let delay {
             guard let duration = DelayText.parse(delay) else {
-                throw CommandFailure(.usage, "--delay '\(PlainText.singleLine(delay))' is not \(DelayText.expectation).")
+                throw CommandFailure(
+                    .usage, "--delay '\(PlainText.singleLine(delay))' is not \(DelayText.expectation).")
             }
             task.delay = duration
         }

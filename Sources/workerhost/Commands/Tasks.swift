@@ -19,8 +19,8 @@ struct Tasks: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Only tasks in this state: pending, running, completed or failed.")
-    var status: StoredTask.Status?
+    @Option(help: "Only tasks in this state.")
+    var status: StatusChoice?
 
     @Option(help: "Only tasks of this type; 'Prefix.*' for many.")
     var type: String?
@@ -53,11 +53,12 @@ struct Tasks: HostCommand {
     /// Calls `body` with page after page, in memory for one page.
     @MainActor
     private func pages(
-        _ queue: SQLiteTaskManager?, limit: Int, _ output: StandardOutput, _ body: @MainActor ([StoredTask]) throws -> Void
+        _ queue: SQLiteTaskManager?, limit: Int, _ output: StandardOutput,
+        _ body: @MainActor ([StoredTask]) throws -> Void
     ) async throws {
         guard let queue else { return }
         var filter = TaskFilter(
-            statuses: status.map { [$0] } ?? [], types: type.map { [$0] } ?? [], newestFirst: true)
+            statuses: status.map { [$0.status] } ?? [], types: type.map { [$0] } ?? [], newestFirst: true)
         var left = limit
         while left > 0, !output.isClosed {
             filter.limit = min(Self.page, left)
@@ -124,4 +125,20 @@ struct Tasks: HostCommand {
     }
 }
 
-extension StoredTask.Status: ExpressibleByArgument {}
+/// The states as the command line names them.
+enum StatusChoice: String, CaseIterable, ExpressibleByArgument {
+    case pending
+    case running
+    case completed
+    case failed
+
+    /// The queue's name for the state.
+    var status: StoredTask.Status {
+        switch self {
+        case .pending: .pending
+        case .running: .running
+        case .completed: .completed
+        case .failed: .failed
+        }
+    }
+}

@@ -7,7 +7,9 @@ enum DelayText {
 
     /// The wait, or nil.
     static func parse(_ text: some StringProtocol) -> Duration? {
-        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+        let units: [(suffix: String, seconds: Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
+        ]
         var number = String(text)
         var factor = 1.0
         if let unit = units.first(where: { number.hasSuffix($0.suffix) }) {

@@ -19,12 +19,14 @@ enum ParamsInput {
             value = try RawJSON(validating: bytes)
         } catch {
             throw CommandFailure(
-                .usage, "\(name) is no JSON: \(error)\(place(of: error.offset, in: bytes)). \(excerpt(bytes, error.offset))")
+                .usage,
+                "\(name) is no JSON: \(error)\(place(of: error.offset, in: bytes)). \(excerpt(bytes, error.offset))")
         }
         guard value.isObject else {
             let offset = bytes.firstIndex { ![0x20, 0x0A, 0x0D, 0x09].contains($0) } ?? 0
             throw CommandFailure(
-                .usage, "\(name) must be a JSON object like {\"key\":\"value\"}: another value begins at byte \(offset).")
+                .usage,
+                "\(name) must be a JSON object like {\"key\":\"value\"}: another value begins at byte \(offset).")
         }
         return value
     }

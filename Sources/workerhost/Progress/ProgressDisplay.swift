@@ -26,8 +26,9 @@ enum ProgressDisplay {
     }
 
     /// Runs `body` with a progress line below what it says.
+    @MainActor
     static func during<Value: Sendable>(
-        _ snapshot: @escaping @Sendable () async -> Snapshot, _ body: () async throws -> Value
+        _ snapshot: @escaping @Sendable () async -> Snapshot, _ body: @MainActor () async throws -> Value
     ) async throws -> Value {
         let display = Task { await run(snapshot) }
         do {

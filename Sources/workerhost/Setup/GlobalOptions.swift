@@ -11,7 +11,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The configuration, YAML or JSON (default: $WORKERHOST_CONFIG, then ./workerhost.yaml).", valueName: "file"))
+            "The configuration, YAML or JSON (default: $WORKERHOST_CONFIG, then ./workerhost.yaml).", valueName: "file")
+    )
     var config: String?
 
     /// The file to load.

@@ -1,4 +1,5 @@
 import Logging
+import WorkerHostCore
 
 /// The logger of the commands that are no hosts: warnings and worse, to standard error.
 enum QuietLogger {
