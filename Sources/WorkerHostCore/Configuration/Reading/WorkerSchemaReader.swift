@@ -40,6 +40,15 @@ struct WorkerSchemaReader {
     }
 
     private func checked(_ schema: RawJSON) -> RawJSON? {
-        schema
+        do {
+            _ = try ParameterSchema(schema)
+            return schema
+        } catch {
+            let whose = worker.isEmpty ? "this worker" : "worker '\(worker)'"
+            for problem in error.problems {
+                section.error("schema", "the schema of \(whose) is broken at \(problem)")
+            }
+            return nil
+        }
     }
 }
