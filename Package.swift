@@ -60,9 +60,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "faultchild", path: "Tests/FaultChild"),
         .testTarget(
             name: "WorkerHostCoreTests",
-            dependencies: ["WorkerHostCore", "WorkerHostTesting", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "WorkerHostCore", "WorkerHostTesting", "faultchild", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -34,6 +34,9 @@ public protocol TaskManagerAdapter: Sendable {
     /// How many tasks wait and run, all hosts together; nil if the TaskManager does not tell.
     func taskCounts() async throws -> TaskCounts?
 
+    /// How many tasks of these types wait, now or later claimable; nil if the TaskManager does not tell.
+    func pendingCount(types: [String]) async throws -> Int?
+
     /// Settles what a host that died left behind; called once per dead host before the first task is leased.
     ///
     /// Tasks that were leased but not started go back without spending an attempt; those that were running go back
@@ -69,6 +72,9 @@ extension TaskManagerAdapter {
 
     /// Unknown.
     public func taskCounts() async throws -> TaskCounts? { nil }
+
+    /// Unknown.
+    public func pendingCount(types: [String]) async throws -> Int? { nil }
 
     /// Nothing is kept per host.
     public func recover(_ host: DeadHost) async throws {}

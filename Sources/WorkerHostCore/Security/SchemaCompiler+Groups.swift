@@ -75,7 +75,7 @@ extension JSONValue {
         case .number(let number): return number.text
         case .string(let text):
             var bytes: [UInt8] = []
-            JSONText.write(text.count > 60 ? text.prefix(57) + "..." : text, to: &bytes)
+            JSONText.append(text.count > 60 ? text.prefix(57) + "..." : text, to: &bytes)
             return String(decoding: bytes, as: UTF8.self)
         case .array: return "a list"
         case .object: return "an object"

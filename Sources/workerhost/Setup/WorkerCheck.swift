@@ -9,11 +9,11 @@ struct WorkerCheck {
     /// What is wrong; empty if nothing is.
     let problems: [String]
 
-    /// Looks at the worker's files.
+    /// Looks at the worker's files, unless the configuration forbids that.
     init(_ worker: WorkerConfiguration, security: SecurityConfiguration) {
         name = worker.name
         summary = "\(worker.commandLine.joined(separator: " ")) for \(worker.taskTypes.joined(separator: ", "))"
-        problems = []
+        problems = security.validateWorkerPaths ? PathPolicy().check(worker).map(\.description) : []
     }
 
     /// Whether nothing is wrong.

@@ -21,7 +21,7 @@ extension SourceNode {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONText.write(member.key, to: &bytes)
+                JSONText.append(member.key, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
                 member.value.write(to: &bytes)
             }
@@ -44,6 +44,6 @@ extension SourceNode {
             case .text: break
             }
         }
-        JSONText.write(scalar.text, to: &bytes)
+        JSONText.append(scalar.text, to: &bytes)
     }
 }

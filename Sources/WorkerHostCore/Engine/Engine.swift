@@ -1,0 +1,233 @@
+import Logging
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The loops of one host and what they share.
+final class Engine: Sendable {
+    let configuration: HostConfiguration
+    let identity: HostIdentity
+    let bus: EventBus
+    let holdings = Holdings()
+    let taskManager: any TaskManagerAdapter
+    let contact: TaskManagerContact
+    let logger: Logger
+    let outcomes = OutcomeMailbox()
+    private let registry: any Registry
+    private let factory: WorkerFactory
+    private let environment: [String: String]
+    private let passesOutput: Bool
+    private let reporter = Mutex<Reporter?>(nil)
+    private let proxyList = Mutex<[WorkerProxy]>([])
+    private let stopRequest = Mutex<String?>(nil)
+    private let hurryCount = Mutex(0)
+    private let stopRequested = Signal()
+    private let hurried = Signal()
+    private let healthChanged = Signal()
+
+    init(
+        configuration: HostConfiguration, registry: any Registry, taskManager: any TaskManagerAdapter,
+        observers: [any Observer], factory: WorkerFactory, environment: [String: String], logger: Logger
+    ) {
+        self.configuration = configuration
+        self.registry = registry
+        self.taskManager = taskManager
+        self.factory = factory
+        self.environment = environment
+        self.logger = logger
+        passesOutput = configuration.logging.captureWorkerOutput && !observers.isEmpty
+        let types = registry.configurations.flatMap(\.taskTypes)
+        identity = HostIdentity(id: Self.newID(), pid: getpid(), types: types)
+        bus = EventBus(observers: observers)
+        contact = TaskManagerContact { [bus] in bus.emit($0) }
+    }
+
+    var proxies: [WorkerProxy] { proxyList.withLock { $0 } }
+
+    var currentSummary: RunSummary {
+        var summary = reporter.withLock { $0 }?.summary ?? RunSummary()
+        summary.unavailableWorkers = proxies.reduce(into: [:]) { $0[$1.worker.name] = $1.trouble?.reason }
+        return summary
+    }
+
+    var health: HealthStatus {
+        if let trouble = contact.trouble { return .unhealthy(reason: "the TaskManager does not answer: \(trouble)") }
+        let broken = proxies.filter { !$0.isHealthy }.map(\.worker.name)
+        return broken.isEmpty ? .healthy : .degraded(reason: "cannot start: \(broken.joined(separator: ", "))")
+    }
+
+    func stop(reason: String) {
+        stopRequest.withLock { $0 = $0 ?? reason }
+        stopRequested.fire()
+    }
+
+    func hurry() {
+        hurryCount.withLock { $0 += 1 }
+        hurried.fire()
+    }
+
+    func run(untilIdle: Bool) async throws -> RunSummary {
+        let recorder = try prepareStateDirectory()
+        let housekeeper = try makeHousekeeper()
+        do {
+            // First, so that no worker of a host that died still works on a task that is handed out again below.
+            await housekeeper.sweep()
+            try await taskManager.start(identity)
+            try await recoverDeadHosts()
+        } catch {
+            await housekeeper.close()
+            recorder.remove()
+            throw error
+        }
+        makeProxies(recorder)
+        let reporter = makeReporter(housekeeper)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.bus.run() }
+            await self.work(reporter, housekeeper, untilIdle: untilIdle)
+            self.bus.emit([.hostStateChanged(.stopped)])
+            self.bus.finish()
+        }
+        await housekeeper.close()
+        await taskManager.shutdown()
+        // Kept when something could not be settled: the next host does it.
+        if holdings.count == 0 { recorder.remove() }
+        return currentSummary
+    }
+
+    private func work(_ reporter: Reporter, _ housekeeper: Housekeeper, untilIdle: Bool) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await reporter.run() }
+            await withDiscardingTaskGroup { background in
+                let keeper = LeaseKeeper(
+                    taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact)
+                background.addTask { await keeper.run() }
+                background.addTask { await housekeeper.run() }
+                bus.emit([.hostStateChanged(.running)])
+                await claim(untilIdle: untilIdle)
+                await drain(reporter)
+                await housekeeper.sweep()
+                background.cancelAll()
+            }
+            outcomes.mailbox.finish()
+        }
+        for proxy in proxies { await proxy.worker.close() }
+    }
+
+    /// Leases tasks until the host is told to stop.
+    private func claim(untilIdle: Bool) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.claimLoops() }
+            if untilIdle {
+                group.addTask { await IdleWatch(engine: self).run() }
+            }
+            while stopRequest.withLock({ $0 }) == nil { await stopRequested.wait() }
+            group.cancelAll()
+        }
+    }
+
+    /// One loop per worker; all begin anew when a worker's health changes, since others take over its types then.
+    private func claimLoops() async {
+        while !Task.isCancelled {
+            await withDiscardingTaskGroup { group in
+                let proxies = self.proxies
+                let candidates = proxies.map {
+                    TypeAssignment.Candidate(selectors: $0.configuration.taskTypes, isHealthy: $0.isHealthy)
+                }
+                for (index, proxy) in proxies.enumerated() {
+                    let intake = Intake(
+                        proxy: proxy, taskManager: taskManager, holdings: holdings, outcomes: outcomes,
+                        contact: contact, emit: { [bus] in bus.emit($0) }, logger: logger)
+                    group.addTask {
+                        await intake.run(selectors: TypeAssignment.selectors(for: index, among: candidates))
+                    }
+                }
+                await healthChanged.wait()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func drain(_ reporter: Reporter) async {
+        let reason = stopRequest.withLock { $0 } ?? ""
+        bus.emit([.hostStateChanged(.draining(reason: reason))])
+        let limit = MonotonicTime.now.advanced(by: configuration.shutdownTimeout)
+        reporter.giveUp(at: limit.advanced(by: .seconds(10)))
+        await giveBackUnstarted(reason)
+        while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
+            await settledOrHurried(until: limit)
+        }
+        guard holdings.count > 0 else { return }
+        for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: false) }
+        let grace = proxies.map(\.configuration.stopGrace).max() ?? .zero
+        let last = MonotonicTime.now.advanced(by: grace + .seconds(20))
+        var pressed = hurryCount.withLock { $0 }
+        while holdings.count > 0, MonotonicTime.now < last {
+            await settledOrHurried(until: last)
+            let count = hurryCount.withLock { $0 }
+            if count > max(1, pressed) {
+                for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: true) }
+            }
+            pressed = count
+        }
+    }
+
+    private func settledOrHurried(until limit: MonotonicTime) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                await self.hurried.wait()
+                self.holdings.becameEmpty.fire()
+            }
+            if holdings.count > 0 { await holdings.becameEmpty.wait(until: limit) }
+            group.cancelAll()
+        }
+    }
+
+    /// Tasks that no process was started for go back at once, their attempt unspent.
+    private func giveBackUnstarted(_ reason: String) async {
+        for proxy in proxies {
+            let tasks = proxy.worker.takeUnstarted()
+            for leased in tasks {
+                let failure = TaskFailure(kind: .interrupted, message: "the host stops (\(reason)); it was not started")
+                let record = AttemptRecord(worker: proxy.worker.name, number: leased.task.metadata.attempt)
+                outcomes.attemptEnded(AttemptOutcome(leased: leased, result: .failure(failure), record: record))
+            }
+        }
+    }
+
+    private var proxiesByName: [String: WorkerProxy] {
+        proxies.reduce(into: [:]) { $0[$1.worker.name] = $1 }
+    }
+
+    private func makeReporter(_ housekeeper: Housekeeper) -> Reporter {
+        let reporter = Reporter(
+            outcomes: outcomes, proxies: proxiesByName, taskManager: taskManager, holdings: holdings,
+            contact: contact, emit: { [bus] in bus.emit($0) }, attemptEnded: housekeeper.attemptEnded, logger: logger)
+        self.reporter.withLock { $0 = reporter }
+        return reporter
+    }
+
+    private func makeProxies(_ recorder: FlightRecorder) {
+        let services = LaneServices(
+            emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
+            hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput)
+        let proxies = registry.configurations.map { configuration in
+            WorkerProxy(
+                worker: factory.make(configuration, environment: environment, services: services),
+                configuration: configuration, logger: logger, emit: { [bus] in bus.emit($0) },
+                healthChanged: { [healthChanged] in healthChanged.fire() })
+        }
+        proxyList.withLock { $0 = proxies }
+    }
+
+    private func makeHousekeeper() throws -> Housekeeper {
+        do throws(SystemError) {
+            return try Housekeeper(own: .own(hostID: identity.id), holdings: holdings) { [bus] in bus.emit($0) }
+        } catch {
+            throw HostError(.resources, "the host cannot start: \(error). See ulimit -a.")
+        }
+    }
+}

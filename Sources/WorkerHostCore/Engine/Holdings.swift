@@ -1,0 +1,47 @@
+import Synchronization
+
+/// What this host holds right now, shared by its loops.
+final class Holdings: Sendable {
+    private let book = Mutex(LeaseBook())
+    /// Fires when the first task is taken into an empty book.
+    let becameBusy = Signal()
+    /// Fires when the last task is settled.
+    let becameEmpty = Signal()
+
+    var count: Int { book.withLock { $0.count } }
+
+    func holds(_ taskID: String) -> Bool { book.withLock { $0.holds(taskID) } }
+
+    /// Whether the attempt with this mark (see ``HostMark``) is held.
+    func holdsLease(_ mark: String) -> Bool {
+        // Both parts may hold the slash that stands between them.
+        book.withLock { book in
+            mark.indices.contains { index in
+                guard mark[index] == "/", let entry = book.entry(String(mark[..<index])) else { return false }
+                return entry.leased.lease.token == mark[mark.index(after: index)...]
+            }
+        }
+    }
+
+    func add(_ leased: [LeasedTask], worker: String, extendUntil: MonotonicTime) {
+        let wasEmpty = book.withLock { book in
+            let wasEmpty = book.count == 0
+            for entry in leased { book.add(entry, worker: worker, extendUntil: extendUntil) }
+            return wasEmpty
+        }
+        if wasEmpty { becameBusy.fire() }
+    }
+
+    /// Forgets tasks; returns how many of each worker they were.
+    func remove(_ leased: [LeasedTask]) -> [String: Int] {
+        let (counts, isEmpty) = book.withLock { book in
+            var counts: [String: Int] = [:]
+            for entry in leased.compactMap({ book.remove($0) }) { counts[entry.worker, default: 0] += 1 }
+            return (counts, book.count == 0)
+        }
+        if isEmpty { becameEmpty.fire() }
+        return counts
+    }
+
+    func due(_ now: MonotonicTime) -> [LeaseBook.Entry] { book.withLock { $0.due(now) } }
+}

@@ -1,0 +1,57 @@
+import Logging
+
+/// Runs the sweep for leftover processes on a thread of its own: once at the start, and a moment after tasks ended.
+final class Housekeeper: Sendable {
+    private let sweeper: LeftoverSweeper
+    private let jobs = BlockingQueue<@Sendable () -> Void>()
+    private let holdings: Holdings
+    private let emit: @Sendable ([TaskEvent]) -> Void
+    private let thread: DedicatedThread
+    /// Fired when an attempt has ended.
+    let attemptEnded = Signal()
+
+    init(own: HostMark, holdings: Holdings, emit: @escaping @Sendable ([TaskEvent]) -> Void) throws(SystemError) {
+        sweeper = LeftoverSweeper(own: own)
+        self.holdings = holdings
+        self.emit = emit
+        let jobs = self.jobs
+        thread = try DedicatedThread(name: "housekeeper") {
+            while let job = jobs.pop() { job() }
+        }
+    }
+
+    /// Runs until the task is cancelled. Sweeps at most once a second, and not at all while nothing happens.
+    func run() async {
+        while !Task.isCancelled {
+            await attemptEnded.wait()
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+            await sweep()
+        }
+    }
+
+    /// Looks for leftovers now and tells about each.
+    func sweep() async {
+        let leftovers = await withCheckedContinuation { continuation in
+            jobs.push([
+                { [sweeper, holdings] in
+                    continuation.resume(returning: sweeper.sweep { holdings.holdsLease($0) })
+                }
+            ])
+        }
+        emit(leftovers.map { .security(Self.event(for: $0)) })
+    }
+
+    func close() async {
+        for job in jobs.close() { job() }
+        await thread.join()
+    }
+
+    private static func event(for leftover: LeftoverSweeper.Leftover) -> SecurityEvent {
+        let whose = leftover.isOfDeadHost ? "of a host that died" : "of a task that is over"
+        return SecurityEvent(
+            kind: "leftover_killed",
+            message:
+                "process \(leftover.pid) \(whose) (attempt \(leftover.lease)) was still there and was killed; a worker must not leave processes behind"
+        )
+    }
+}

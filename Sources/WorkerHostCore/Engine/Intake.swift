@@ -1,0 +1,73 @@
+import Logging
+
+/// Asks the TaskManager for tasks of one worker, as many as the worker can start soon, and hands them on.
+struct Intake: Sendable {
+    let proxy: WorkerProxy
+    let taskManager: any TaskManagerAdapter
+    let holdings: Holdings
+    let outcomes: OutcomeMailbox
+    let contact: TaskManagerContact
+    let emit: @Sendable ([TaskEvent]) -> Void
+    let logger: Logger
+
+    /// Runs until the task is cancelled.
+    /// - Parameter selectors: the types to ask for.
+    func run(selectors: [String]) async {
+        guard !selectors.isEmpty else { return }
+        var failures = 0
+        while !Task.isCancelled {
+            let (count, askAgain) = proxy.room()
+            guard count > 0 else {
+                if let askAgain { await proxy.roomChanged.wait(until: askAgain) } else { await proxy.roomChanged.wait() }
+                continue
+            }
+            do {
+                let leased = try await taskManager.receiveTasks(limit: count, types: selectors)
+                failures = 0
+                contact.succeeded()
+                if leased.isEmpty { proxy.claimCameBackEmpty() } else { accept(leased) }
+            } catch {
+                proxy.claimCameBackEmpty()
+                if Task.isCancelled { return }
+                failures += 1
+                contact.failed("\(error)")
+                let delay = Backoff.exponentialJitter(initial: .milliseconds(200), cap: .seconds(10))
+                    .delay(afterAttempt: failures, random: .random(in: 0.5..<1))
+                // Only cancellation ends the sleep early, and the loop looks at that.
+                do { try await Task.sleep(for: delay) } catch { return }
+            }
+        }
+    }
+
+    /// Takes leased tasks into the books and gives those that can run to the worker.
+    private func accept(_ leased: [LeasedTask]) {
+        let limit = MonotonicTime.now.advanced(by: proxy.longestHold)
+        var runnable: [LeasedTask] = []
+        runnable.reserveCapacity(leased.count)
+        for entry in leased {
+            if holdings.holds(entry.task.id) {
+                giveBackSecondLease(entry)
+            } else {
+                holdings.add([entry], worker: proxy.worker.name, extendUntil: limit)
+                proxy.tasksLeased(1)
+                if let failure = TaskCheck.failure(of: entry, proxy) {
+                    let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
+                    outcomes.attemptEnded(AttemptOutcome(leased: entry, result: .failure(failure), record: record))
+                } else {
+                    runnable.append(entry)
+                }
+            }
+        }
+        emit(leased.map { .received($0.task) })
+        if !runnable.isEmpty { proxy.worker.dispatch(runnable, to: outcomes) }
+    }
+
+    /// The TaskManager handed out a task that still runs here: its first lease was lost, and the attempt under it will
+    /// find that out. Until then the task must not run twice side by side.
+    private func giveBackSecondLease(_ entry: LeasedTask) {
+        logger.warning("a task that still runs here was leased a second time", metadata: ["task": "\(entry.task.id)"])
+        let failure = TaskFailure(kind: .leaseLost, message: "the task still runs under an earlier lease")
+        let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
+        outcomes.attemptEnded(AttemptOutcome(leased: entry, result: .failure(failure), record: record))
+    }
+}

@@ -1,0 +1,128 @@
+import Logging
+import Synchronization
+
+/// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
+final class Reporter: Sendable {
+    private let outcomes: OutcomeMailbox
+    private let proxies: [String: WorkerProxy]
+    private let taskManager: any TaskManagerAdapter
+    private let holdings: Holdings
+    private let contact: TaskManagerContact
+    private let emit: @Sendable ([TaskEvent]) -> Void
+    private let logger: Logger
+    private let attemptEnded: Signal
+    private let summaryState = Mutex(RunSummary())
+    private let giveUpAt = Mutex<MonotonicTime?>(nil)
+
+    init(
+        outcomes: OutcomeMailbox, proxies: [String: WorkerProxy], taskManager: any TaskManagerAdapter,
+        holdings: Holdings, contact: TaskManagerContact, emit: @escaping @Sendable ([TaskEvent]) -> Void,
+        attemptEnded: Signal, logger: Logger
+    ) {
+        self.outcomes = outcomes
+        self.proxies = proxies
+        self.taskManager = taskManager
+        self.holdings = holdings
+        self.contact = contact
+        self.emit = emit
+        self.attemptEnded = attemptEnded
+        self.logger = logger
+    }
+
+    /// What was done so far.
+    var summary: RunSummary { summaryState.withLock { $0 } }
+
+    /// From this moment on a TaskManager that does not answer is not waited for any more.
+    func giveUp(at moment: MonotonicTime) {
+        giveUpAt.withLock { $0 = moment }
+    }
+
+    /// Runs until the mailbox is finished and empty.
+    func run() async {
+        while let batch = await outcomes.mailbox.next() {
+            var reports: [TaskReport] = []
+            reports.reserveCapacity(batch.count)
+            for outcome in batch {
+                if let proxy = proxies[outcome.record.worker] { reports.append(proxy.report(outcome)) }
+            }
+            let acknowledgements = await deliver(reports)
+            settle(batch, reports, acknowledgements)
+        }
+    }
+
+    /// Reports until the TaskManager answers. The leases are extended meanwhile, so the tasks stay ours.
+    private func deliver(_ reports: [TaskReport]) async -> [Acknowledgement]? {
+        let backoff = Backoff.exponentialJitter(initial: .milliseconds(50), cap: .seconds(5))
+        var tries = 0
+        while true {
+            do {
+                let acknowledgements = try await taskManager.complete(reports)
+                contact.succeeded()
+                return acknowledgements
+            } catch {
+                tries += 1
+                contact.failed("\(error)")
+                if let limit = giveUpAt.withLock({ $0 }), limit <= .now {
+                    logger.error(
+                        "outcomes could not be reported; their tasks will run again when their leases end",
+                        metadata: ["count": "\(reports.count)", "error": "\(error)"])
+                    return nil
+                }
+                let delay = backoff.delay(afterAttempt: tries, random: .random(in: 0.5..<1))
+                // The reporter is never cancelled; it ends by its mailbox, after the last report.
+                do { try await Task.sleep(for: delay) } catch { await Task.yield() }
+            }
+        }
+    }
+
+    private func settle(_ batch: [AttemptOutcome], _ reports: [TaskReport], _ answers: [Acknowledgement]?) {
+        var events: [TaskEvent] = []
+        events.reserveCapacity(reports.count)
+        var change = RunSummary()
+        for (index, report) in reports.enumerated() {
+            let answer = answers.map { index < $0.count ? $0[index] : .rejected(reason: "no acknowledgement came") }
+            if let event = event(for: batch[index], report, answer, &change) { events.append(event) }
+        }
+        summaryState.withLock { summary in
+            summary.completed += change.completed
+            summary.failed += change.failed
+            summary.retried += change.retried
+            summary.released += change.released
+            summary.leasesLost += change.leasesLost
+        }
+        emit(events)
+        attemptEnded.fire()
+        for (worker, count) in holdings.remove(batch.map(\.leased)) { proxies[worker]?.tasksSettled(count) }
+    }
+
+    private func event(
+        for outcome: AttemptOutcome, _ report: TaskReport, _ answer: Acknowledgement?, _ change: inout RunSummary
+    ) -> TaskEvent? {
+        let task = outcome.leased.task
+        switch answer {
+        case .accepted: break
+        case .leaseLost:
+            change.leasesLost += 1
+            return .released(task, reason: "the lease was lost; the outcome was not taken")
+        case .rejected(let reason):
+            logger.error(
+                "the TaskManager refused an outcome", metadata: ["task": "\(task.id)", "reason": "\(reason)"])
+            return .released(task, reason: "the outcome was refused: \(reason)")
+        case nil: return .released(task, reason: "the outcome could not be reported")
+        }
+        switch report.outcome {
+        case .succeeded(let result):
+            change.completed += 1
+            return .completed(task, result, report.attempt)
+        case .failed(let failure):
+            change.failed += 1
+            return .failed(task, failure, report.attempt)
+        case .retry(let failure, let delay):
+            change.retried += 1
+            return .retrying(task, failure, report.attempt, after: delay)
+        case .released(let reason, _):
+            change.released += 1
+            return .released(task, reason: reason)
+        }
+    }
+}

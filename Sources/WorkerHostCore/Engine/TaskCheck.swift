@@ -1,0 +1,29 @@
+/// What is wrong with a task before it is run.
+enum TaskCheck {
+    /// The failure to report without starting a process; nil if the task may run.
+    static func failure(of leased: LeasedTask, _ proxy: WorkerProxy) -> TaskFailure? {
+        let task = leased.task
+        guard proxy.worker.canHandle(task.type) else {
+            return TaskFailure(
+                kind: .noWorker, type: "NoWorker",
+                message: "no worker is configured for the type '\(task.type)': add it to the task_types of one")
+        }
+        guard task.params.isObject else {
+            return TaskFailure(
+                kind: .invalidParameters, type: "InvalidParameters",
+                message: "params must be a JSON object, but are: \(String(task.params.text.prefix(80)))")
+        }
+        if task.metadata.attempt > proxy.configuration.retry.maxAttempts {
+            return TaskFailure(
+                kind: .permanent, type: "AttemptsExhausted",
+                message:
+                    "all \(proxy.configuration.retry.maxAttempts) attempts are spent, and none was reported: each time the host or the worker died. Look at the timeline before you try it again"
+            )
+        }
+        if let deadline = task.metadata.deadline, deadline <= .now {
+            return TaskFailure(
+                kind: .timeout, type: "Expired", message: "the task's deadline (\(deadline)) had passed before it ran")
+        }
+        return nil
+    }
+}

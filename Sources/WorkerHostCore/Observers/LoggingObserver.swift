@@ -1,0 +1,131 @@
+public import Logging
+
+/// Writes what happens to a logger: static messages, the facts as metadata.
+public struct LoggingObserver: Observer {
+    private let logger: Logger
+    private let capturesWorkerOutput: Bool
+
+    /// An observer.
+    /// - Parameter captureWorkerOutput: whether the workers' lines are written too.
+    public init(logger: Logger, captureWorkerOutput: Bool = true) {
+        self.logger = logger
+        capturesWorkerOutput = captureWorkerOutput
+    }
+
+    /// At debug: many tasks are received.
+    public func onTaskReceived(_ task: WorkerTask) async {
+        logger.debug("task received", metadata: ["task": "\(task.id)", "type": "\(task.type)"])
+    }
+
+    /// At debug.
+    public func onTaskStarted(_ task: WorkerTask, worker: WorkerIdentity, attempt: Int) async {
+        logger.debug(
+            "task started",
+            metadata: [
+                "task": "\(task.id)", "type": "\(task.type)", "worker": "\(worker.name)",
+                "pid": "\(worker.pid ?? 0)", "attempt": "\(attempt)",
+            ])
+    }
+
+    /// At info.
+    public func onTaskCompleted(_ task: WorkerTask, result: TaskResult, attempt: AttemptRecord) async {
+        guard logger.logLevel <= .info else { return }
+        logger.info(
+            "task completed",
+            metadata: [
+                "task": "\(task.id)", "type": "\(task.type)", "worker": "\(attempt.worker)",
+                "attempt": "\(attempt.number)", "seconds": "\(Self.seconds(attempt))",
+            ])
+    }
+
+    /// At error.
+    public func onTaskFailed(_ task: WorkerTask, failure: TaskFailure, attempt: AttemptRecord) async {
+        logger.error("task failed", metadata: Self.metadata(task, failure, attempt))
+    }
+
+    /// At warning.
+    public func onTaskRetrying(
+        _ task: WorkerTask, failure: TaskFailure, attempt: AttemptRecord, after delay: Duration
+    ) async {
+        var metadata = Self.metadata(task, failure, attempt)
+        metadata["retry_in_seconds"] = "\(delay.inSeconds)"
+        logger.warning("task will be tried again", metadata: metadata)
+    }
+
+    /// At info.
+    public func onTaskReleased(_ task: WorkerTask, reason: String) async {
+        logger.info("task given back", metadata: ["task": "\(task.id)", "type": "\(task.type)", "reason": "\(reason)"])
+    }
+
+    /// At debug.
+    public func onTaskProgress(_ task: WorkerTask, percent: Int, message: String?) async {
+        logger.debug(
+            "task progress", metadata: ["task": "\(task.id)", "percent": "\(percent)", "message": "\(message ?? "")"])
+    }
+
+    /// At debug, except for a crash.
+    public func onWorkerTerminated(_ worker: WorkerIdentity, reason: TerminationReason) async {
+        let metadata: Logger.Metadata = [
+            "worker": "\(worker.name)", "pid": "\(worker.pid ?? 0)", "reason": "\(reason)",
+        ]
+        if case .signaled = reason {
+            logger.warning("worker process crashed", metadata: metadata)
+        } else {
+            logger.debug("worker process ended", metadata: metadata)
+        }
+    }
+
+    /// At info, if the workers' output is wanted.
+    public func onWorkerOutput(_ output: WorkerOutput) async {
+        guard capturesWorkerOutput else { return }
+        for line in output.lines {
+            logger.info(
+                "\(line)",
+                metadata: [
+                    "worker": "\(output.worker.name)", "task": "\(output.taskID)", "stream": "\(output.stream.rawValue)",
+                ])
+        }
+    }
+
+    /// At warning.
+    public func onSecurityEvent(_ event: SecurityEvent) async {
+        logger.warning("security", metadata: ["kind": "\(event.kind)", "message": "\(event.message)"])
+    }
+
+    /// At the level that the change deserves.
+    public func onHostStateChanged(_ change: HostStateChange) async {
+        switch change {
+        case .running: logger.info("host is running")
+        case .draining(let reason): logger.info("host is draining", metadata: ["reason": "\(reason)"])
+        case .stopped: logger.info("host has stopped")
+        case .workerUnavailable(let worker, let reason):
+            logger.error(
+                "worker cannot be started; its tasks wait until it can",
+                metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .workerRecovered(let worker): logger.info("worker can be started again", metadata: ["worker": "\(worker)"])
+        case .taskManagerUnavailable(let reason):
+            logger.error("TaskManager does not answer", metadata: ["reason": "\(reason)"])
+        case .taskManagerRecovered: logger.info("TaskManager answers again")
+        case .recoveredDeadHost(let id, let running):
+            logger.warning(
+                "a host had died; its tasks are settled", metadata: ["host": "\(id)", "running": "\(running)"])
+        case .unknownTaskType(let type, let count):
+            logger.error("tasks of a type without a worker", metadata: ["type": "\(type)", "count": "\(count)"])
+        }
+    }
+
+    private static func metadata(
+        _ task: WorkerTask, _ failure: TaskFailure, _ attempt: AttemptRecord
+    ) -> Logger.Metadata {
+        [
+            "task": "\(task.id)", "type": "\(task.type)", "worker": "\(attempt.worker)",
+            "attempt": "\(attempt.number)", "kind": "\(failure.kind.name)", "error": "\(failure)",
+            "seconds": "\(seconds(attempt))",
+        ]
+    }
+
+    private static func seconds(_ attempt: AttemptRecord) -> Double {
+        guard let startedAt = attempt.startedAt else { return 0 }
+        return startedAt.duration(to: attempt.endedAt).inSeconds
+    }
+}

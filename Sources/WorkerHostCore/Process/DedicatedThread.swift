@@ -1,0 +1,74 @@
+import CWorkerProcess
+import CDispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A thread of the host's own, for calls that block. It takes no signals, SIGPIPE included.
+final class DedicatedThread: Sendable {
+    private struct State {
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private final class Body: Sendable {
+        let name: String
+        let run: @Sendable () -> Void
+        let thread: DedicatedThread
+
+        init(name: String, thread: DedicatedThread, run: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.thread = thread
+            self.run = run
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// Starts the thread.
+    /// - Throws: ``SystemError`` when the kernel gives no thread.
+    init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
+        let body = Unmanaged.passRetained(Body(name: name, thread: self, run: run))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        // Scanning nested JSON is the deepest thing a lane does; the default of 8 MiB each would be waste.
+        pthread_attr_setstacksize(&attributes, 1 << 20)
+        var handle = pthread_t()
+        let error = pthread_create(&handle, &attributes, { DedicatedThread.main($0) }, body.toOpaque())
+        guard error == 0 else {
+            body.release()
+            throw SystemError(error, "start a thread")
+        }
+    }
+
+    /// Waits until the thread has ended.
+    func join() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waiters.append(continuation) }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
+    }
+
+    private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let argument else { return nil }
+        let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+        wh_block_signals()
+        wh_name_thread(body.name)
+        body.run()
+        let waiters = body.thread.state.withLock { state in
+            state.hasEnded = true
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+        return nil
+    }
+}

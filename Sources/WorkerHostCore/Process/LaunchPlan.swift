@@ -1,0 +1,74 @@
+import CWorkerProcess
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// How a worker's processes are started: all strings and limits in C form, made once and used for each start.
+///
+/// `@unchecked`: the C memory is written in `init` only and freed in `deinit`.
+final class LaunchPlan: @unchecked Sendable {
+    let path: String
+    let directory: String
+    private let strings: CStringArray
+    private let environment: CStringArray
+    private let cPath: UnsafeMutablePointer<CChar>
+    private let cDirectory: UnsafeMutablePointer<CChar>
+    private let limits: [wh_limit]
+
+    /// - Parameters:
+    ///   - commandLine: the program (looked up in the environment's PATH if it has no slash) and its arguments.
+    ///   - environment: the whole environment of the process.
+    init(commandLine: [String], directory: String, environment: [String: String], limits: [wh_limit]) {
+        let program = commandLine.first ?? ""
+        self.path = Self.find(program, in: environment["PATH"] ?? "")
+        self.directory = directory
+        self.limits = limits
+        strings = CStringArray(commandLine)
+        self.environment = CStringArray(environment.map { "\($0.key)=\($0.value)" }.sorted())
+        cPath = CStringArray.copy(self.path)
+        cDirectory = CStringArray.copy(directory)
+    }
+
+    deinit {
+        cPath.deallocate()
+        cDirectory.deallocate()
+    }
+
+    /// Starts one process with the three child ends of `pipes`.
+    /// - Parameter extra: further environment variables as `NAME=value`.
+    func spawn(pipes: wh_pipes, extra: [String], stack: UnsafeMutableRawBufferPointer) -> wh_spawn_result {
+        let additions = CStringArray(extra)
+        return environment.merged(with: additions) { envp in
+            limits.withUnsafeBufferPointer { limits in
+                var result = wh_spawn_result()
+                var request = wh_spawn_request()
+                request.path = UnsafePointer(cPath)
+                request.argv = UnsafePointer(strings.pointer)
+                request.envp = envp
+                request.directory = UnsafePointer(cDirectory)
+                request.stdin_fd = pipes.child.0
+                request.stdout_fd = pipes.child.1
+                request.stderr_fd = pipes.child.2
+                request.limits = limits.baseAddress
+                request.limit_count = limits.count
+                request.stack = stack.baseAddress
+                request.stack_size = stack.count
+                wh_spawn(&request, &result)
+                return result
+            }
+        }
+    }
+
+    /// The file that `execvp` would take; the name itself when there is none, so that the error shows it.
+    private static func find(_ program: String, in searchPath: String) -> String {
+        guard !program.isEmpty, !program.contains("/") else { return program }
+        for directory in searchPath.split(separator: ":") where directory.hasPrefix("/") {
+            let candidate = "\(directory)/\(program)"
+            if access(candidate, X_OK) == 0 { return candidate }
+        }
+        return program
+    }
+}

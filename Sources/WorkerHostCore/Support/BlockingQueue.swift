@@ -1,0 +1,83 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A queue between tasks and dedicated threads: threads block in ``pop()`` until there is something.
+///
+/// `@unchecked`: `elements` and the flags are only touched under the pthread mutex, which has a condition variable to
+/// wait on (`Synchronization.Mutex` has none).
+final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private var elements: [Element] = []
+    private var head = 0
+    private var waiting = 0
+    private var isClosed = false
+
+    init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake.
+    @discardableResult
+    func push(_ new: [Element]) -> Int {
+        pthread_mutex_lock(mutex)
+        elements.append(contentsOf: new)
+        let spare = waiting - (elements.count - head)
+        if new.count == 1 { pthread_cond_signal(condition) } else { pthread_cond_broadcast(condition) }
+        pthread_mutex_unlock(mutex)
+        return spare
+    }
+
+    /// The next element; blocks until there is one. nil once the queue is closed.
+    func pop() -> Element? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        waiting += 1
+        while head == elements.count, !isClosed { pthread_cond_wait(condition, mutex) }
+        waiting -= 1
+        guard !isClosed else { return nil }
+        let element = elements[head]
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head > 256 {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+
+    /// Takes out everything that nobody has taken yet.
+    func drain() -> [Element] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let rest = Array(elements[head...])
+        elements.removeAll()
+        head = 0
+        return rest
+    }
+
+    /// Ends every wait, now and later; what is still queued is returned.
+    func close() -> [Element] {
+        let rest = drain()
+        pthread_mutex_lock(mutex)
+        isClosed = true
+        pthread_cond_broadcast(condition)
+        pthread_mutex_unlock(mutex)
+        return rest
+    }
+}

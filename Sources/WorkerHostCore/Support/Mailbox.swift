@@ -1,0 +1,89 @@
+import Synchronization
+
+/// A queue from any thread to one waiting task, which takes all that is there at once.
+///
+/// A lone element is handed over immediately; what arrives while the consumer is busy becomes its next batch.
+final class Mailbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var waiter: CheckedContinuation<Void, Never>?
+        var isFinished = false
+        var lost = 0
+    }
+
+    private let state = Mutex(State())
+    private let capacity: Int
+
+    /// - Parameter capacity: elements over it are lost and counted.
+    init(capacity: Int = .max) {
+        self.capacity = capacity
+    }
+
+    /// How many elements found no room.
+    var lost: Int { state.withLock { $0.lost } }
+
+    func send(_ element: Element) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.elements.count < capacity, !state.isFinished else {
+                state.lost += 1
+                return nil
+            }
+            state.elements.append(element)
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    func send(contentsOf elements: [Element]) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            let room = state.isFinished ? 0 : max(0, capacity - state.elements.count)
+            if elements.count <= room {
+                state.elements.append(contentsOf: elements)
+            } else {
+                state.elements.append(contentsOf: elements.prefix(room))
+                state.lost += elements.count - room
+            }
+            return state.elements.isEmpty ? nil : state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Lets the consumer take what is left and then end.
+    func finish() {
+        let waiter = state.withLock { state in
+            state.isFinished = true
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// All elements that are there, or as soon as there is one; nil once the mailbox is finished and empty.
+    ///
+    /// For one consumer. Cancelling the consumer does not end the wait: ``finish()`` does, so that nothing is left
+    /// behind.
+    func next() async -> [Element]? {
+        while true {
+            let (batch, finished) = state.withLock { state in
+                (state.elements.isEmpty ? nil : exchange(&state.elements), state.isFinished)
+            }
+            if let batch { return batch }
+            if finished { return nil }
+            await withCheckedContinuation { continuation in
+                let ready = state.withLock { state in
+                    if !state.elements.isEmpty || state.isFinished { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if ready { continuation.resume() }
+            }
+        }
+    }
+}
+
+/// Takes an array's content and leaves it empty with its capacity kept for the next batch.
+private func exchange<Element>(_ elements: inout [Element]) -> [Element] {
+    var taken: [Element] = []
+    taken.reserveCapacity(min(elements.count, 64))
+    swap(&taken, &elements)
+    return taken
+}

@@ -1,0 +1,74 @@
+/// Where the members of a reply lie.
+struct ReplyMembers {
+    private(set) var id: Range<Int>?
+    private(set) var result: Range<Int>?
+    private(set) var logs: Range<Int>?
+    private var successRange: Range<Int>?
+    private var error: Range<Int>?
+
+    mutating func note(_ member: JSONScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
+        let name = bytes[member.name]
+        if name.elementsEqual("success".utf8) {
+            successRange = member.value
+        } else if name.elementsEqual("result".utf8) {
+            result = member.value
+        } else if name.elementsEqual("id".utf8) {
+            id = member.value
+        } else if name.elementsEqual("error".utf8) {
+            error = member.value
+        } else if name.elementsEqual("logs".utf8) {
+            logs = bytes[member.value.lowerBound] == 0x5B ? member.value : nil
+        }
+    }
+
+    /// The reply's `success`; nil if it has none that is true or false, and so is no reply.
+    func success(in bytes: UnsafeBufferPointer<UInt8>) -> Bool? {
+        successRange.flatMap { Self.boolean(bytes[$0.lowerBound]) }
+    }
+
+    /// A string's text, or a number's digits; nil for anything else.
+    func text(_ range: Range<Int>?, in bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        guard let range else { return nil }
+        switch bytes[range.lowerBound] {
+        case 0x22: return JSONText.decode(bytes[range.lowerBound + 1..<range.upperBound - 1])
+        case 0x2D, 0x30...0x39: return String(decoding: bytes[range], as: UTF8.self)
+        default: return nil
+        }
+    }
+
+    /// The reply's `error`: an object as the protocol has it, or a plain text as the message.
+    func replyError(in bytes: UnsafeBufferPointer<UInt8>) -> ReplyError {
+        var reply = ReplyError()
+        guard let error else { return reply }
+        guard bytes[error.lowerBound] == 0x7B else {
+            reply.message = text(error, in: bytes)
+            return reply
+        }
+        do throws(JSONError) {
+            try JSONScanner.members(of: bytes, in: error) { member in
+                let name = bytes[member.name]
+                if name.elementsEqual("type".utf8) {
+                    reply.type = text(member.value, in: bytes)
+                } else if name.elementsEqual("message".utf8) {
+                    reply.message = text(member.value, in: bytes)
+                } else if name.elementsEqual("traceback".utf8) {
+                    reply.traceback = text(member.value, in: bytes)
+                } else if name.elementsEqual("retry_possible".utf8) {
+                    reply.retryPossible = Self.boolean(bytes[member.value.lowerBound])
+                }
+            }
+        } catch {
+            // The scan of the whole reply has accepted these bytes already.
+            reply.message = "\(error)"
+        }
+        return reply
+    }
+
+    private static func boolean(_ first: UInt8) -> Bool? {
+        switch first {
+        case 0x74: true
+        case 0x66: false
+        default: nil
+        }
+    }
+}

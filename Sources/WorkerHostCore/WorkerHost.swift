@@ -1,0 +1,99 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The coordinator: leases tasks, has workers run them, reports the outcomes.
+///
+/// ```swift
+/// let host = try WorkerHost(configuration: configuration, taskManager: queue, logger: logger)
+/// try await host.run()
+/// ```
+/// A host is run once. It installs no signal handler and touches no state of the process: as a `Service` it stops when
+/// its group shuts down, elsewhere when ``shutdown(reason:)`` is called. Cancelling the task that runs it is a hurried
+/// stop.
+public final class WorkerHost: Service {
+    private let engine: Engine
+    private let phase = Mutex(HostState.idle)
+
+    /// A host.
+    /// - Parameters:
+    ///   - configuration: workers, timeouts and the state directory.
+    ///   - taskManager: where tasks come from.
+    ///   - observers: told about everything that happens.
+    ///   - workers: Swift workers, used in place of a process for the configured worker of the same name.
+    ///   - environment: the variables from which workers get the fixed allow-list and what their configuration names.
+    ///   - logger: for the host's own messages.
+    /// - Throws: ``RegistryError`` for a worker that cannot be registered.
+    public init(
+        configuration: HostConfiguration, taskManager: any TaskManagerAdapter, observers: [any Observer] = [],
+        workers: [any Worker] = [], environment: [String: String], logger: Logger
+    ) throws(RegistryError) {
+        engine = Engine(
+            configuration: configuration, registry: try WorkerRegistry(configuration.workers),
+            taskManager: taskManager, observers: observers, factory: WorkerFactory(workers: workers),
+            environment: environment, logger: logger)
+    }
+
+    /// What the host is doing.
+    public var state: HostState { phase.withLock { $0 } }
+
+    /// This run's identity; leases are held under its id.
+    public var identity: HostIdentity { engine.identity }
+
+    /// How many tasks are leased by this host at this moment.
+    public var tasksHeld: Int { engine.holdings.count }
+
+    /// What was done so far.
+    public var summary: RunSummary { engine.currentSummary }
+
+    /// How many events each observer has lost because it was too slow.
+    public var observerLosses: [String: Int] { engine.bus.losses }
+
+    /// Whether work can flow: through the TaskManager, and for each worker.
+    public var health: HealthStatus { engine.health }
+
+    /// Runs until ``shutdown(reason:)`` and returns when everything is settled.
+    public func run() async throws {
+        _ = try await run(untilIdle: false)
+    }
+
+    /// Runs until ``shutdown(reason:)``, or until no task is left.
+    /// - Parameter untilIdle: end when the TaskManager holds no waiting and no running task, or only tasks of workers
+    ///   that cannot be started.
+    /// - Returns: what was done.
+    /// - Throws: ``HostError`` when the host cannot start.
+    public func run(untilIdle: Bool) async throws -> RunSummary {
+        let isFirst = phase.withLock { phase in
+            guard phase == .idle else { return false }
+            phase = .running
+            return true
+        }
+        guard isFirst else {
+            throw HostError(.alreadyRun, "this host has been run already: make a new WorkerHost for another run")
+        }
+        defer { phase.withLock { $0 = .stopped } }
+        return try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await engine.run(untilIdle: untilIdle)
+            } onGracefulShutdown: {
+                self.shutdown(reason: "the service group shuts down")
+            }
+        } onCancel: {
+            shutdown(reason: "the host's task was cancelled")
+            hurry()
+        }
+    }
+
+    /// Stops leasing, lets running tasks go on for up to the configuration's `shutdown_timeout`, then ends their
+    /// processes and gives the tasks back. Returns at once; ``run(untilIdle:)`` returns when all is settled.
+    public func shutdown(reason: String) {
+        phase.withLock { if $0 == .running { $0 = .draining } }
+        engine.stop(reason: reason)
+    }
+
+    /// Does not wait for running tasks any longer: SIGTERM now, SIGKILL after each worker's grace; when called once
+    /// more, SIGKILL now.
+    public func hurry() {
+        engine.hurry()
+    }
+}

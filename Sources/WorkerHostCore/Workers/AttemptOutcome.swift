@@ -1,0 +1,22 @@
+/// How one attempt ended.
+public struct AttemptOutcome: Sendable {
+    /// The task and its lease.
+    public let leased: LeasedTask
+    /// What came out.
+    public let result: Result<TaskResult, TaskFailure>
+    /// The facts.
+    public let record: AttemptRecord
+
+    /// An outcome.
+    public init(leased: LeasedTask, result: Result<TaskResult, TaskFailure>, record: AttemptRecord) {
+        self.leased = leased
+        self.result = result
+        self.record = record
+    }
+}
+
+/// Takes outcomes from the threads that run attempts; must return soon.
+public protocol AttemptSink: Sendable {
+    /// An attempt has ended.
+    func attemptEnded(_ outcome: AttemptOutcome)
+}

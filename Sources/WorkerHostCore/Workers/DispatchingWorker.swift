@@ -1,0 +1,23 @@
+/// A worker that runs attempts on threads of its own and takes them in batches.
+///
+/// What the host uses inside: a plain ``Worker`` is wrapped into one.
+public protocol DispatchingWorker: Worker {
+    /// How many attempts run at once.
+    var concurrency: Int { get }
+
+    /// Queues attempts; each is answered once through `sink`.
+    func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink)
+
+    /// Takes back attempts that were queued and have not been started.
+    func takeUnstarted() -> [LeasedTask]
+
+    /// Ends the attempt that runs this task under this lease, if it still does; never another one.
+    func stop(taskID: String, leaseToken: String, reason: StopReason)
+
+    /// Ends all attempts that run.
+    /// - Parameter hurry: kill at once rather than after the grace.
+    func stopAll(reason: StopReason, hurry: Bool)
+
+    /// Ends the worker's threads; called once nothing runs.
+    func close() async
+}

@@ -1,0 +1,155 @@
+import Synchronization
+
+/// One slot of a worker: a thread that starts processes, one after the other, and stays with each to its end.
+///
+/// The thread lives as long as its processes: the kernel ends a child when the thread that started it ends.
+final class Lane: Sendable {
+    /// An attempt that waits for a lane.
+    struct Pending: Sendable {
+        let leased: LeasedTask
+        let sink: any AttemptSink
+    }
+
+    private struct Current {
+        let taskID: String
+        let leaseToken: String
+        var stop: StopRequest?
+    }
+
+    private let slot: Int
+    private let configuration: WorkerConfiguration
+    private let launcher: Launcher
+    private let services: LaneServices
+    private let wake: WakeDescriptor
+    private let current = Mutex<Current?>(nil)
+
+    init(
+        slot: Int, configuration: WorkerConfiguration, launcher: Launcher, services: LaneServices
+    ) throws(SystemError) {
+        self.slot = slot
+        self.configuration = configuration
+        self.launcher = launcher
+        self.services = services
+        wake = try WakeDescriptor()
+    }
+
+    /// The thread's whole life: takes attempts until the queue is closed.
+    func run(_ queue: BlockingQueue<Pending>) {
+        let stack = SpawnStack()
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        defer { scratch.deallocate() }
+        let flight = services.flightRecorder?.slot()
+        while let pending = queue.pop() {
+            let task = pending.leased.task
+            flight?.begin(taskID: task.id, leaseToken: pending.leased.lease.token)
+            current.withLock {
+                $0 = Current(taskID: task.id, leaseToken: pending.leased.lease.token, stop: nil)
+            }
+            let outcome = attempt(pending.leased, stack: stack, scratch: scratch)
+            // From here on a stop for this attempt finds nothing: it can never hit the next one.
+            current.withLock { $0 = nil }
+            wake.clear()
+            pending.sink.attemptEnded(outcome)
+            flight?.end()
+        }
+    }
+
+    /// Ends the attempt that runs under this lease; false if it is not this lane's.
+    func stop(taskID: String, leaseToken: String, request: StopRequest) -> Bool {
+        current.withLock { current in
+            guard var running = current, running.taskID == taskID, running.leaseToken == leaseToken else { return false }
+            running.stop = running.stop ?? request
+            current = running
+            wake.wake()
+            return true
+        }
+    }
+
+    /// Ends whatever runs here.
+    func stop(_ request: StopRequest) {
+        current.withLock { current in
+            guard var running = current else { return }
+            running.stop = StopRequest(
+                reason: running.stop?.reason ?? request.reason, hurry: request.hurry || running.stop?.hurry == true)
+            current = running
+            wake.wake()
+        }
+    }
+
+    private func attempt(
+        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer
+    ) -> AttemptOutcome {
+        let task = leased.task
+        let input = TaskEnvelope.encode(task)
+        var record = AttemptRecord(worker: configuration.name, number: task.metadata.attempt)
+        let startedAt = Timestamp.now
+        let start = MonotonicTime.now
+        let child: ChildProcess, written: Int
+        do throws(StartError) {
+            (child, written) = try launcher.start(for: leased, input: input, stack: stack)
+        } catch {
+            record.endedAt = .now
+            let outcome = OutcomeTable.outcome(
+                said: .nothing, ended: .notStarted(error), timeout: configuration.timeout)
+            return AttemptOutcome(leased: leased, result: outcome, record: record)
+        }
+        let identity = WorkerIdentity(name: configuration.name, slot: slot, pid: child.pid)
+        services.emit([
+            .workerCreated(identity), .started(task, worker: identity, attempt: task.metadata.attempt),
+        ])
+        let timeout = timeout(of: task, from: startedAt)
+        var run = OneshotRun(
+            child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
+            deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
+            onErrorLines: services.passesOutput ? { self.passOn($0, from: .standardError, identity, task) } : nil)
+        let end = run.run(scratch: scratch, wake: wake) { self.current.withLock { $0?.stop } }
+        record.pid = child.pid
+        record.startedAt = startedAt
+        record.endedAt = .now
+        record.usage = end.usage
+        record.incidents = end.incidents
+        if !end.strayLines.isEmpty { noteStray(end.strayLines, identity, task, &record) }
+        services.emit([.workerTerminated(identity, Self.terminationReason(end.ended))])
+        let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
+            .mapError { failure in
+                var failure = failure
+                failure.usage = end.usage
+                failure.standardErrorTail = end.standardErrorTail
+                return failure
+            }
+        return AttemptOutcome(leased: leased, result: result, record: record)
+    }
+
+    /// The worker's timeout, or what is left until the task's own deadline if that is less.
+    private func timeout(of task: WorkerTask, from start: Timestamp) -> Duration {
+        guard let deadline = task.metadata.deadline else { return configuration.timeout }
+        return max(.zero, min(configuration.timeout, start.duration(to: deadline)))
+    }
+
+    private func passOn(
+        _ lines: [String], from stream: WorkerOutput.Stream, _ identity: WorkerIdentity, _ task: WorkerTask
+    ) {
+        services.emit([.output(WorkerOutput(worker: identity, taskID: task.id, stream: stream, lines: lines))])
+    }
+
+    private func noteStray(
+        _ lines: [String], _ identity: WorkerIdentity, _ task: WorkerTask, _ record: inout AttemptRecord
+    ) {
+        passOn(lines, from: .standardOutput, identity, task)
+        record.incidents.append(
+            Incident(
+                kind: "stray_output",
+                message:
+                    "\(lines.count) line(s) on standard output are no reply and went to the log; a worker should print to standard error"
+            ))
+    }
+
+    private static func terminationReason(_ ended: Ended) -> TerminationReason {
+        switch ended {
+        case .exited(let code): .exited(code: code)
+        case .signaled(let signal): .signaled(signal)
+        case .stopped(let reason, _), .unkillable(let reason): .stopped(reason)
+        case .notStarted: .exited(code: 127)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// What a lane needs from the host around it.
+struct LaneServices: Sendable {
+    /// Takes events; must not block.
+    let emit: @Sendable ([TaskEvent]) -> Void
+    /// Where the attempts that run are noted for the next host, should this one die.
+    let flightRecorder: FlightRecorder?
+    /// Marks this host's processes in their environment, so that leftovers can be told apart.
+    let hostMark: String
+    /// Whether the workers' output is passed on as events.
+    let passesOutput: Bool
+
+    static let none = LaneServices(emit: { _ in }, flightRecorder: nil, hostMark: "", passesOutput: false)
+}

@@ -1,0 +1,64 @@
+import CWorkerProcess
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Starts a worker's processes by a plan that is made once.
+final class Launcher: Sendable {
+    private let configuration: WorkerConfiguration
+    private let environment: [String: String]
+    private let plan: Mutex<LaunchPlan>
+
+    init(_ configuration: WorkerConfiguration, hostEnvironment: [String: String], hostMark: String) {
+        self.configuration = configuration
+        environment = WorkerEnvironment.build(configuration, host: hostEnvironment, hostMark: hostMark)
+        plan = Mutex(Self.makePlan(configuration, environment))
+    }
+
+    /// Starts a process for the task.
+    func start(
+        for leased: LeasedTask, input: [UInt8], stack: SpawnStack
+    ) throws(StartError) -> (ChildProcess, written: Int) {
+        let plan = self.plan.withLock { $0 }
+        let task = leased.task
+        var extra = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
+        if let traceParent = task.metadata.traceParent { extra.append("TRACEPARENT=\(traceParent)") }
+        do throws(StartError) {
+            return try ChildProcess.start(
+                plan, worker: configuration.name, extraEnvironment: extra, input: input, stack: stack)
+        } catch {
+            // The program may be found elsewhere next time.
+            let fresh = Self.makePlan(configuration, environment)
+            self.plan.withLock { $0 = fresh }
+            throw error
+        }
+    }
+
+    private static func makePlan(_ configuration: WorkerConfiguration, _ environment: [String: String]) -> LaunchPlan {
+        LaunchPlan(
+            commandLine: configuration.commandLine, directory: configuration.projectPath, environment: environment,
+            limits: limits(configuration.limits))
+    }
+
+    private static func limits(_ limits: WorkerConfiguration.Limits) -> [wh_limit] {
+        var result: [wh_limit] = []
+        if let memory = limits.maxMemoryMiB {
+            // Private writable memory: what a program allocates, not the address space that some runtimes reserve.
+            result.append(wh_limit(resource: Int32(RLIMIT_DATA.rawValue), value: UInt64(memory) << 20))
+        }
+        result.append(wh_limit(resource: Int32(RLIMIT_NOFILE.rawValue), value: openFiles(limits)))
+        return result
+    }
+
+    /// Some programs close every descriptor up to the limit one by one: a billion takes them minutes.
+    private static func openFiles(_ limits: WorkerConfiguration.Limits) -> UInt64 {
+        var own = rlimit()
+        let known = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &own) == 0
+        let ceiling = known ? min(UInt64(own.rlim_cur), 1 << 20) : 1024
+        return limits.maxOpenFiles.map { min(UInt64(max(16, $0)), ceiling) } ?? ceiling
+    }
+}

@@ -1,0 +1,211 @@
+import CWorkerProcess
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Drives one oneshot process on the calling thread: feeds its input, drains its output, keeps its deadlines.
+///
+/// All decisions are ``OneshotMachine``'s and ``OutcomeTable``'s; this does the I/O.
+struct OneshotRun {
+    /// What came of it.
+    struct End {
+        let said: Said
+        let ended: Ended
+        let usage: ResourceUsage?
+        let standardErrorTail: String?
+        let incidents: [Incident]
+        let strayLines: [String]
+    }
+
+    private static let readsPerRound = 16
+
+    private let child: ChildProcess
+    private let input: [UInt8]
+    private var written: Int
+    private var machine: OneshotMachine
+    private let taskID: String
+    private let limits: WorkerConfiguration.Limits
+    private let deadlines: OneshotMachine.Deadlines
+    private var output: OutputBuffer
+    private var errors: TailBuffer
+    private var errorLines = LineSplitter()
+    private var incidents: [Incident] = []
+    private let onErrorLines: (([String]) -> Void)?
+
+    init(
+        child: ChildProcess, input: [UInt8], written: Int, taskID: String, limits: WorkerConfiguration.Limits,
+        deadlines: OneshotMachine.Deadlines, startedAt: MonotonicTime, onErrorLines: (([String]) -> Void)?
+    ) {
+        self.child = child
+        self.input = input
+        self.written = written
+        self.taskID = taskID
+        self.limits = limits
+        self.deadlines = deadlines
+        self.onErrorLines = onErrorLines
+        machine = OneshotMachine(deadlines: deadlines, startedAt: startedAt)
+        output = OutputBuffer(limit: limits.maxReplyBytes)
+        errors = TailBuffer(limit: limits.keptErrorBytes)
+    }
+
+    /// Runs to the end.
+    /// - Parameters:
+    ///   - scratch: memory for reads.
+    ///   - wake: readable when `requestedStop` may have changed.
+    ///   - requestedStop: what somebody wants of this attempt.
+    mutating func run(
+        scratch: UnsafeMutableRawBufferPointer, wake: WakeDescriptor, requestedStop: () -> StopRequest?
+    ) -> End {
+        if written >= input.count { child.closeInput() }
+        while !machine.isOver { step(scratch: scratch, wake: wake, requestedStop: requestedStop) }
+        let isAbandoned = child.reap() == nil
+        if let line = errorLines.rest() { onErrorLines?([line]) }
+        child.closeAll()
+        let ended = ending(isAbandoned: isAbandoned)
+        let reply = output.overflowed
+            ? ReplyReader(said: .tooMuch(limit: limits.maxReplyBytes), stray: [])
+            : ReplyReader.read(output.bytes, taskID: taskID)
+        return End(
+            said: reply.said, ended: ended, usage: child.reap()?.usage, standardErrorTail: errors.text,
+            incidents: incidents, strayLines: strayLines(reply))
+    }
+
+    private mutating func step(
+        scratch: UnsafeMutableRawBufferPointer, wake: WakeDescriptor, requestedStop: () -> StopRequest?
+    ) {
+        let now = MonotonicTime.now
+        let timeout = machine.nextDeadline.map { $0.pollMilliseconds(from: now) } ?? 0
+        withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 5) { polls in
+            polls[0] = pollfd(fd: child.standardOutput, events: Int16(POLLIN), revents: 0)
+            polls[1] = pollfd(fd: child.standardError, events: Int16(POLLIN), revents: 0)
+            polls[2] = pollfd(fd: machine.awaitsExit ? child.exitDescriptor : -1, events: Int16(POLLIN), revents: 0)
+            polls[3] = pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
+            polls[4] = pollfd(fd: child.standardInput, events: Int16(POLLOUT), revents: 0)
+            // Interrupted calls cannot happen with all signals blocked; any failure just ends in the next round.
+            guard poll(polls.baseAddress, 5, timeout) > 0 else { return }
+            if polls[4].revents != 0 { feed() }
+            if polls[0].revents != 0 { drainOutput(scratch) }
+            if polls[1].revents != 0 { drainErrors(scratch) }
+            if polls[3].revents != 0 { wake.clear() }
+            if polls[2].revents != 0 { act(machine.processEnded(.now), scratch) }
+        }
+        if let request = requestedStop() { act(machine.stopRequested(request.reason, hurry: request.hurry, .now), scratch) }
+        act(machine.timePassed(.now), scratch)
+    }
+
+    private mutating func act(_ action: OneshotMachine.Action?, _ scratch: UnsafeMutableRawBufferPointer) {
+        switch action {
+        case nil: return
+        case .terminate(let reason):
+            child.signalGroup(SIGTERM)
+            note("terminating", "\(cause(reason)); SIGTERM sent to process group \(child.pid)")
+        case .kill(let reason):
+            child.signalGroup(SIGKILL)
+            note("killed", "\(cause(reason)); SIGKILL sent to process group \(child.pid)")
+        case .finish:
+            if child.standardOutput >= 0 || child.standardError >= 0 {
+                note("grandchildren_killed", "the worker had ended, but another process held its output open; ended it")
+            }
+            // Before the reap, while the pid cannot belong to anybody else: no grandchild outlives its task.
+            child.signalGroup(SIGKILL)
+            drainOutput(scratch)
+            drainErrors(scratch)
+        case .abandon:
+            note("abandoned", "process \(child.pid) did not end within \(deadlines.kill.inSeconds) s after SIGKILL")
+        }
+    }
+
+    private func cause(_ reason: StopReason) -> String {
+        switch reason {
+        case .deadline: "the deadline of \(deadlines.run.inSeconds) s passed"
+        case .shutdown: "the host stops"
+        case .leaseLost: "the lease was lost"
+        case .cancelled: "the task was cancelled"
+        }
+    }
+
+    private mutating func note(_ kind: String, _ message: String) {
+        incidents.append(Incident(kind: kind, message: message))
+    }
+
+    private mutating func feed() {
+        let count = input.withUnsafeBytes { all in
+            write(child.standardInput, all.baseAddress.map { $0 + written }, all.count - written)
+        }
+        if count > 0 { written += count }
+        // A closed pipe means that the worker wants no more input: its reply and exit code tell whether that is well.
+        if written >= input.count || (count < 0 && errno != EAGAIN && errno != EINTR) { child.closeInput() }
+    }
+
+    private mutating func drainOutput(_ scratch: UnsafeMutableRawBufferPointer) {
+        // Bounded, so that a child which never stops writing does not keep the deadlines from being looked at.
+        for _ in 0..<Self.readsPerRound where child.standardOutput >= 0 {
+            let count = read(child.standardOutput, scratch.baseAddress, scratch.count)
+            if count > 0 {
+                output.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+                if count < scratch.count, !machine.isOver { return }
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                child.closeOutput()
+                noteOutputEnd(scratch)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func drainErrors(_ scratch: UnsafeMutableRawBufferPointer) {
+        for _ in 0..<Self.readsPerRound where child.standardError >= 0 {
+            let count = read(child.standardError, scratch.baseAddress, scratch.count)
+            if count > 0 {
+                let chunk = UnsafeRawBufferPointer(rebasing: scratch[..<count])
+                errors.append(chunk)
+                if let onErrorLines {
+                    let lines = errorLines.lines(of: chunk)
+                    if !lines.isEmpty { onErrorLines(lines) }
+                }
+                if count < scratch.count, !machine.isOver { return }
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                child.closeError()
+                noteOutputEnd(scratch)
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func noteOutputEnd(_ scratch: UnsafeMutableRawBufferPointer) {
+        guard child.standardOutput < 0, child.standardError < 0 else { return }
+        act(machine.outputDidEnd(), scratch)
+    }
+
+    private func ending(isAbandoned: Bool) -> Ended {
+        guard !isAbandoned, let exit = child.exit else { return .unkillable(machine.stopReason ?? .deadline) }
+        if let reason = machine.stopReason { return .stopped(reason, exit.ending) }
+        switch exit.ending {
+        case .exited(let code): return .exited(code)
+        case .signaled(let signal): return .signaled(signal)
+        }
+    }
+
+    private func strayLines(_ reply: ReplyReader) -> [String] {
+        guard onErrorLines != nil else { return [] }
+        var splitter = LineSplitter()
+        var lines: [String] = []
+        output.bytes.withUnsafeBytes { bytes in
+            for range in reply.stray {
+                lines += splitter.lines(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                if let rest = splitter.rest() { lines.append(rest) }
+            }
+        }
+        return lines
+    }
+}
+
+/// What somebody wants of a running attempt.
+struct StopRequest: Sendable, Hashable {
+    var reason: StopReason
+    var hurry: Bool
+}

@@ -1,0 +1,133 @@
+import Synchronization
+
+/// Runs each task in a fresh process of the worker's own interpreter.
+public final class SubprocessWorker: DispatchingWorker {
+    private struct State {
+        var lanes: [(lane: Lane, thread: DedicatedThread)] = []
+        var isClosed = false
+    }
+
+    /// How the processes are started and which tasks they run.
+    public let configuration: WorkerConfiguration
+    private let selection: TaskTypeSelection
+    private let launcher: Launcher
+    private let services: LaneServices
+    private let queue = BlockingQueue<Lane.Pending>()
+    private let state = Mutex(State())
+
+    /// A worker for use without a host: events go nowhere.
+    /// - Parameter environment: the variables from which the fixed allow-list is taken.
+    public convenience init(_ configuration: WorkerConfiguration, environment: [String: String]) {
+        self.init(configuration, environment: environment, services: .none)
+    }
+
+    init(_ configuration: WorkerConfiguration, environment: [String: String], services: LaneServices) {
+        self.configuration = configuration
+        self.services = services
+        selection = TaskTypeSelection(configuration.taskTypes)
+        launcher = Launcher(configuration, hostEnvironment: environment, hostMark: services.hostMark)
+    }
+
+    /// The worker's name.
+    public var name: String { configuration.name }
+
+    /// Most processes at once.
+    public var concurrency: Int { configuration.concurrency }
+
+    /// Whether the configuration's `task_types` select the type.
+    public func canHandle(_ taskType: String) -> Bool { selection.matches(taskType) }
+
+    /// Runs one task in a process and waits for its end.
+    public func process(_ task: WorkerTask) async throws(TaskFailure) -> TaskResult {
+        let leased = LeasedTask(task: task, lease: Lease(token: task.id))
+        let outcome = await withCheckedContinuation { continuation in
+            dispatch([leased], to: ContinuationSink(continuation: continuation))
+        }
+        return try outcome.result.get()
+    }
+
+    /// Queues attempts for the lanes and starts lanes as far as they are needed.
+    public func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink) {
+        let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink) })
+        guard spare < 0 else { return }
+        do throws(SystemError) {
+            try addLanes(upTo: -spare)
+        } catch {
+            failUnlessServed(error)
+        }
+    }
+
+    /// Takes back attempts that were queued and have not been started.
+    public func takeUnstarted() -> [LeasedTask] { queue.drain().map(\.leased) }
+
+    /// Ends the attempt that runs this task under this lease.
+    public func stop(taskID: String, leaseToken: String, reason: StopReason) {
+        let request = StopRequest(reason: reason, hurry: false)
+        for (lane, _) in state.withLock({ $0.lanes })
+        where lane.stop(taskID: taskID, leaseToken: leaseToken, request: request) { return }
+    }
+
+    /// Ends all attempts that run.
+    public func stopAll(reason: StopReason, hurry: Bool) {
+        for (lane, _) in state.withLock({ $0.lanes }) { lane.stop(StopRequest(reason: reason, hurry: hurry)) }
+    }
+
+    /// Ends the threads, once each is done with the attempt it runs.
+    public func close() async {
+        let lanes = state.withLock { state in
+            state.isClosed = true
+            return state.lanes
+        }
+        for pending in queue.close() { pending.sink.attemptEnded(Self.closedOutcome(pending.leased, name)) }
+        for (_, thread) in lanes { await thread.join() }
+    }
+
+    private func addLanes(upTo count: Int) throws(SystemError) {
+        let error = state.withLock { state -> SystemError? in
+            guard !state.isClosed else { return nil }
+            do throws(SystemError) {
+                for _ in 0..<min(count, concurrency - state.lanes.count) {
+                    let slot = state.lanes.count
+                    let lane = try Lane(
+                        slot: slot, configuration: configuration, launcher: launcher, services: services)
+                    let queue = self.queue
+                    let thread = try DedicatedThread(name: "lane \(slot) \(name)") { lane.run(queue) }
+                    state.lanes.append((lane, thread))
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let error { throw error }
+    }
+
+    /// Without a single lane nothing would ever answer the queued attempts.
+    private func failUnlessServed(_ error: SystemError) {
+        guard state.withLock({ $0.lanes.isEmpty }) else { return }
+        for pending in queue.drain() {
+            let failure = TaskFailure(
+                kind: .startFailed, type: "StartFailed",
+                message: "cannot start worker '\(name)': \(error.description). See ulimit -a for the limits.")
+            let record = AttemptRecord(worker: name, number: pending.leased.task.metadata.attempt)
+            pending.sink.attemptEnded(
+                AttemptOutcome(leased: pending.leased, result: .failure(failure), record: record))
+        }
+    }
+
+    private static func closedOutcome(_ leased: LeasedTask, _ name: String) -> AttemptOutcome {
+        AttemptOutcome(
+            leased: leased,
+            result: .failure(TaskFailure(kind: .interrupted, message: "worker '\(name)' was closed")),
+            record: AttemptRecord(worker: name, number: leased.task.metadata.attempt))
+    }
+}
+
+/// Hands one outcome to a waiting task.
+private struct ContinuationSink: AttemptSink {
+    let continuation: CheckedContinuation<AttemptOutcome, Never>
+
+    func attemptEnded(_ outcome: AttemptOutcome) {
+        continuation.resume(returning: outcome)
+    }
+}
