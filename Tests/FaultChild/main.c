@@ -170,6 +170,7 @@ int main(int argc, char **argv) {
         return atoi(argument);
     } else if (is(what, "signal")) {
         if (is(second, "success")) reply("{\"ok\":true}");
+        signal(atoi(argument), SIG_DFL);
         raise(atoi(argument));
         sleep_for_ever();
     } else if (is(what, "invalid-utf8")) {

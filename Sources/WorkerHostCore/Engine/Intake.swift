@@ -18,7 +18,11 @@ struct Intake: Sendable {
         while !Task.isCancelled {
             let (count, askAgain) = proxy.room()
             guard count > 0 else {
-                if let askAgain { await proxy.roomChanged.wait(until: askAgain) } else { await proxy.roomChanged.wait() }
+                if let askAgain {
+                    await proxy.roomChanged.wait(until: askAgain)
+                } else {
+                    await proxy.roomChanged.wait()
+                }
                 continue
             }
             do {

@@ -18,7 +18,9 @@ enum TypeAssignment {
         var excluded: [String] = []
         for candidate in candidates {
             for other in candidate.selectors
-            where !own.contains(other) && !excluded.contains(other) && own.contains(where: { isMoreSpecific(other, $0) }) {
+            where !own.contains(other) && !excluded.contains(other)
+                && own.contains(where: { isMoreSpecific(other, $0) })
+            {
                 excluded.append(other)
             }
         }

@@ -82,7 +82,8 @@ public struct LoggingObserver: Observer {
             logger.info(
                 "\(line)",
                 metadata: [
-                    "worker": "\(output.worker.name)", "task": "\(output.taskID)", "stream": "\(output.stream.rawValue)",
+                    "worker": "\(output.worker.name)", "task": "\(output.taskID)",
+                    "stream": "\(output.stream.rawValue)",
                 ])
         }
     }

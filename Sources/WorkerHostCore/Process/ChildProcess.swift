@@ -1,9 +1,9 @@
 import CWorkerProcess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A running worker process with the host's ends of its pipes.

@@ -3,9 +3,9 @@ import CDispatch
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A thread of the host's own, for calls that block. It takes no signals, SIGPIPE included.
@@ -39,7 +39,7 @@ final class DedicatedThread: Sendable {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         // Scanning nested JSON is the deepest thing a lane does; the default of 8 MiB each would be waste.
         pthread_attr_setstacksize(&attributes, 1 << 20)
-        var handle = pthread_t()
+        var handle: pthread_t = 0
         let error = pthread_create(&handle, &attributes, { DedicatedThread.main($0) }, body.toOpaque())
         guard error == 0 else {
             body.release()

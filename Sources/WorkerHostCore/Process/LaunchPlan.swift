@@ -1,9 +1,9 @@
 import CWorkerProcess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// How a worker's processes are started: all strings and limits in C form, made once and used for each start.

@@ -1,9 +1,9 @@
 import CWorkerProcess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Why a worker process could not be started.

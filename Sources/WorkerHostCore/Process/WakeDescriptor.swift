@@ -1,9 +1,9 @@
 import CWorkerProcess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// A descriptor that makes a thread's `poll` return.

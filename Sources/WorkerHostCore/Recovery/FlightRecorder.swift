@@ -2,9 +2,9 @@ import CWorkerProcess
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Notes which attempts run, in memory that outlives the process: a shared mapping of a file.
@@ -89,7 +89,9 @@ final class FlightRecorder: @unchecked Sendable {
             guard id.count + token.count + 6 <= FlightRecorder.slotSize else { return }
             memory.storeBytes(of: UInt16(id.count), toByteOffset: 2, as: UInt16.self)
             memory.storeBytes(of: UInt16(token.count), toByteOffset: 4, as: UInt16.self)
-            for (offset, byte) in id.enumerated() { memory.storeBytes(of: byte, toByteOffset: 6 + offset, as: UInt8.self) }
+            for (offset, byte) in id.enumerated() {
+                memory.storeBytes(of: byte, toByteOffset: 6 + offset, as: UInt8.self)
+            }
             for (offset, byte) in token.enumerated() {
                 memory.storeBytes(of: byte, toByteOffset: 6 + id.count + offset, as: UInt8.self)
             }

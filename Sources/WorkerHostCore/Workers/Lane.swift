@@ -57,7 +57,9 @@ final class Lane: Sendable {
     /// Ends the attempt that runs under this lease; false if it is not this lane's.
     func stop(taskID: String, leaseToken: String, request: StopRequest) -> Bool {
         current.withLock { current in
-            guard var running = current, running.taskID == taskID, running.leaseToken == leaseToken else { return false }
+            guard var running = current, running.taskID == taskID, running.leaseToken == leaseToken else {
+                return false
+            }
             running.stop = running.stop ?? request
             current = running
             wake.wake()

@@ -2,9 +2,9 @@ import CWorkerProcess
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Starts a worker's processes by a plan that is made once.

@@ -1,9 +1,9 @@
 import CWorkerProcess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Drives one oneshot process on the calling thread: feeds its input, drains its output, keeps its deadlines.
@@ -65,7 +65,8 @@ struct OneshotRun {
         if let line = errorLines.rest() { onErrorLines?([line]) }
         child.closeAll()
         let ended = ending(isAbandoned: isAbandoned)
-        let reply = output.overflowed
+        let reply =
+            output.overflowed
             ? ReplyReader(said: .tooMuch(limit: limits.maxReplyBytes), stray: [])
             : ReplyReader.read(output.bytes, taskID: taskID)
         return End(
@@ -92,7 +93,9 @@ struct OneshotRun {
             if polls[3].revents != 0 { wake.clear() }
             if polls[2].revents != 0 { act(machine.processEnded(.now), scratch) }
         }
-        if let request = requestedStop() { act(machine.stopRequested(request.reason, hurry: request.hurry, .now), scratch) }
+        if let request = requestedStop() {
+            act(machine.stopRequested(request.reason, hurry: request.hurry, .now), scratch)
+        }
         act(machine.timePassed(.now), scratch)
     }
 
