@@ -186,6 +186,18 @@ void wh_event_clear(int fd) {
     while (read(fd, &count, sizeof count) < 0 && errno == EINTR) {}
 }
 
+int wh_start_thread(void *(*body)(void *), void *argument, size_t stack_size) {
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error) return error;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    error = pthread_attr_setstacksize(&attributes, stack_size);
+    pthread_t thread;
+    if (!error) error = pthread_create(&thread, &attributes, body, argument);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
 void wh_block_signals(void) {
     sigset_t set;
     sigfillset(&set);

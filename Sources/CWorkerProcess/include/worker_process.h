@@ -91,6 +91,9 @@ void wh_event_signal(int fd);
 /// Makes it unreadable again.
 void wh_event_clear(int fd);
 
+/// Starts a detached thread with a stack of its own size; 0 or an errno.
+int wh_start_thread(void *(*body)(void *), void *argument, size_t stack_size);
+
 /// Blocks every signal but the synchronous faults in the calling thread, SIGPIPE among them.
 void wh_block_signals(void);
 

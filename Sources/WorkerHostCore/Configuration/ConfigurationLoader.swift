@@ -15,6 +15,9 @@ public struct ConfigurationLoader: Sendable {
         self.taskManagers = taskManagers
     }
 
+    /// The paths of all keys that a file may have, for example `workers[].limits.max_open_files`.
+    public static var knownKeys: [String] { ConfigurationKeys.allPaths }
+
     /// Loads a file; relative paths in it are relative to its directory.
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     public func load(file: String) throws(ConfigurationError) -> LoadedConfiguration {
@@ -48,7 +51,7 @@ public struct ConfigurationLoader: Sendable {
         text: String, name: String, baseDirectory: String
     ) throws(ConfigurationError) -> LoadedConfiguration {
         let log = IssueLog(file: name)
-        let document = YAMLDocument(parsing: text, log: log)
+        let document = YAMLDocument(parsing: text.first == "\u{FEFF}" ? String(text.dropFirst()) : text, log: log)
         var configuration: HostConfiguration?
         if let root = document.root {
             var builder = SourceTreeBuilder(log: log, renamedKeys: document.renamedKeys, environment: environment)

@@ -33,14 +33,8 @@ final class DedicatedThread: Sendable {
     /// - Throws: ``SystemError`` when the kernel gives no thread.
     init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         let body = Unmanaged.passRetained(Body(name: name, thread: self, run: run))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         // Scanning nested JSON is the deepest thing a lane does; the default of 8 MiB each would be waste.
-        pthread_attr_setstacksize(&attributes, 1 << 20)
-        var handle: pthread_t = 0
-        let error = pthread_create(&handle, &attributes, { DedicatedThread.main($0) }, body.toOpaque())
+        let error = wh_start_thread({ DedicatedThread.main($0) }, body.toOpaque(), 1 << 20)
         guard error == 0 else {
             body.release()
             throw SystemError(error, "start a thread")

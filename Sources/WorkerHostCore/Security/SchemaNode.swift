@@ -1,5 +1,3 @@
-import Foundation
-
 /// One compiled schema; those below it are named by their index.
 struct SchemaNode: Sendable {
     var checks: [Check] = []

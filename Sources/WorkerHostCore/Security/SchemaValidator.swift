@@ -1,7 +1,7 @@
 /// Checks one value; a budget of steps and depth bounds what a costly schema can do.
 struct SchemaValidator {
     private static let maxSteps = 2_000_000
-    private static let maxDepth = 600
+    private static let maxDepth = 256
     private static let maxListed = 50
 
     private let nodes: [SchemaNode]

@@ -10,9 +10,9 @@ enum DurationText {
         while number.last == " " { number.removeLast() }
         guard let canonical = NumberText.canonical(number), let value = Double(canonical) else { return nil }
         let seconds = value * (unit?.1 ?? 1)
-        // Larger than any limit that is checked later, and small enough not to trap.
-        guard seconds.isFinite, seconds.magnitude < 1e12 else { return .seconds(1e12 as Double) }
-        return .seconds(seconds)
+        // Past any limit that is checked later, and small enough not to trap.
+        guard seconds.magnitude < 1e12 else { return .seconds(seconds < 0 ? -1_000_000_000_000 : 1_000_000_000_000) }
+        return .microseconds(Int64((seconds * 1e6).rounded()))
     }
 
     static func text(_ duration: Duration) -> String {

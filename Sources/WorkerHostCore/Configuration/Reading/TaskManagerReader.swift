@@ -43,7 +43,7 @@ struct TaskManagerReader {
     private func readPlace(_ section: MapReader, into configuration: inout TaskManagerConfiguration) {
         configuration.url = section.text("url")
         if let key = section.value("api_key") {
-            configuration.apiKey = ScalarReader(key, log).anyText("a text").map(Secret.init)
+            configuration.apiKey = ScalarReader(key, log).anyText("a text").flatMap { $0.isEmpty ? nil : Secret($0) }
         }
         let path = section.text("path", allowsEmpty: false)
         guard configuration.kind == .sqlite else { return }

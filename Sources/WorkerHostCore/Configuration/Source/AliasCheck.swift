@@ -16,23 +16,29 @@ enum AliasCheck {
         guard aliases > harmless, text.contains("&"), let suspect else { return nil }
         return (
             .file(line: suspect.0, column: suspect.1),
-            "a key that is an alias ('*name:') or begins with '? ' is not supported: write the key out"
+            "a key that is an alias ('*name:'), a list or a mapping is not supported: write a plain key"
         )
     }
 
+    /// The column of what may be a key that is no plain text. May be wrong inside a quoted text, where it does no harm
+    /// but in a file with many aliases.
     private static func complexKey(in line: Substring) -> Int? {
-        var startsValue = true
         var column = 0
+        var before: Character = " "
         var rest = line
         while let character = rest.popFirst() {
             column += 1
-            if startsValue, character == "?", rest.first?.isWhitespace ?? true { return column }
-            if startsValue, character == "*" {
+            switch character {
+            case "?" where " \t[{,-".contains(before) && rest.first?.isWhitespace ?? true: return column
+            case "]", "}":
+                if rest.drop(while: \.isWhitespace).first == ":" { return column }
+            case "*" where !before.isLetter && !before.isNumber:
                 let after = rest.drop { !$0.isWhitespace && !",[]{}".contains($0) }
                 let name = rest[..<after.startIndex]
-                if name.hasSuffix(":") || after.drop(while: \.isWhitespace).first == ":" { return column }
+                if name.contains(":") || after.drop(while: \.isWhitespace).first == ":" { return column }
+            default: break
             }
-            if !character.isWhitespace { startsValue = "[{,-?:!&".contains(character) }
+            before = character
         }
         return nil
     }

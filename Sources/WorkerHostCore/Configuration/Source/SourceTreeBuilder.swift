@@ -98,7 +98,8 @@ struct SourceTreeBuilder {
 
     /// What `<<: *name` or `<<: [*one, *two]` brings; the first of several wins.
     private mutating func mergedMembers(_ node: Node, _ path: String, _ depth: Int) -> [SourceNode.Member] {
-        if case .sequence(let sequence) = node, depth < Self.maxDepth {
+        if case .sequence(let sequence) = node, depth < Self.maxDepth, nodes < Self.maxNodes {
+            nodes += 1
             var members: [SourceNode.Member] = []
             for item in sequence where !isStopped { members += mergedMembers(item, path, depth + 1) }
             return members

@@ -1,4 +1,4 @@
-/// Replaces JSON's `\uD83D\uDE00` escapes, which YAML does not know, by the letter they mean.
+/// Replaces JSON's `\uD83D\uDE00` escapes, which YAML does not know, by YAML's `\U0001F600`.
 enum SurrogateEscapes {
     static func joined(in text: String) -> String {
         let bytes = Array(text.utf8)
@@ -12,10 +12,10 @@ enum SurrogateEscapes {
                 continue
             }
             if let high = unit(bytes, index), 0xD800..<0xDC00 ~= high, let low = unit(bytes, index + 6),
-                0xDC00..<0xE000 ~= low,
-                let scalar = Unicode.Scalar(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+                0xDC00..<0xE000 ~= low
             {
-                result += Array(String(Character(scalar)).utf8)
+                let digits = String(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), radix: 16)
+                result += Array("\\U\(String(repeating: "0", count: 8 - digits.count))\(digits)".utf8)
                 index += 12
             } else {
                 result += bytes[index..<min(index + 2, bytes.count)]

@@ -82,7 +82,10 @@ struct YAMLDocument {
             .composer(let context, let problem, let mark, _):
             var message = "this is not valid YAML: "
             if let context { message += "\(context.text) (line \(context.mark.line)): " }
-            log.error(origin(mark), "", message + problem)
+            let lines = text.split(maxSplits: mark.line, omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            let isInFlow = lines.dropFirst(mark.line - 1).first?.contains("${") == true
+            let hint = isInFlow ? "; inside [] and {} put quotes around \"${NAME}\"" : ""
+            log.error(origin(mark), "", message + problem + hint)
         case .reader(let problem, let offset, _, _):
             let before = text.prefix(offset ?? 0)
             let line = before.count { $0.isNewline } + 1
