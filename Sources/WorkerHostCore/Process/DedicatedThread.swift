@@ -1,5 +1,4 @@
 import CWorkerProcess
-import CDispatch
 import Synchronization
 
 #if canImport(Glibc)

@@ -13,7 +13,9 @@ struct WorkerCheck {
     init(_ worker: WorkerConfiguration, security: SecurityConfiguration) {
         name = worker.name
         summary = "\(worker.commandLine.joined(separator: " ")) for \(worker.taskTypes.joined(separator: ", "))"
-        problems = security.validateWorkerPaths ? PathPolicy().check(worker).map(\.description) : []
+        problems =
+            security.validateWorkerPaths
+            ? PathPolicy().check(worker).map { "\($0.key): \($0.path) \($0.message): \($0.advice)" } : []
     }
 
     /// Whether nothing is wrong.
