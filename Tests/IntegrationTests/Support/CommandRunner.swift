@@ -104,8 +104,8 @@ struct CommandOutcome: Sendable, CustomStringConvertible {
     var text: String { String(decoding: output, as: UTF8.self) }
     /// Standard error as text.
     var errorText: String { String(decoding: error, as: UTF8.self) }
-    /// The lines of standard output.
-    var lines: [String] { text.split(separator: "\n").map(String.init) }
+    /// The lines of standard output that are not empty; a terminal ends them with CR and LF.
+    var lines: [String] { text.split(whereSeparator: \.isNewline).map(String.init) }
 
     /// Standard output as one JSON value.
     func json() throws -> Any { try JSONSerialization.jsonObject(with: Data(output), options: [.fragmentsAllowed]) }
