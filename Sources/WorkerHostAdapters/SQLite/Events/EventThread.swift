@@ -20,6 +20,7 @@ final class EventThread: Sendable {
     private let armed = Mutex<UInt64>(.max)
     private let stopped = Atomic(false)
     private let watching = Atomic(false)
+    private let roundCount = Atomic(0)
 
     init(hub: ChangeHub, files: QueueFile) throws(SQLiteQueueError) {
         guard let pipe = WakePipe() else {
@@ -44,6 +45,9 @@ final class EventThread: Sendable {
 
     /// Whether the system tells about changes by other processes.
     var isWatching: Bool { watching.load(ordering: .relaxed) }
+
+    /// How often the thread has gone round, for tests of its idleness.
+    var rounds: Int { roundCount.load(ordering: .relaxed) }
 
     /// Ends the thread and wakes all waiters.
     func stop() {
@@ -86,6 +90,7 @@ extension EventThread {
 
     private func run(_ loop: inout Loop) {
         while !stopped.load(ordering: .acquiring) {
+            roundCount.add(1, ordering: .relaxed)
             let now = MonotonicTime.now
             if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
             // Armed before the look at the waiters: who registers behind the look signals the pipe.
