@@ -104,6 +104,26 @@ struct FileTests {
         #expect(try await manager.add(1).count == 1)
     }
 
+    @Test func `A full disk refuses new tasks and loses nothing`() async throws {
+        let manager = try fixture.openImpatient()
+        let params = RawJSON(unchecked: Array("{\"x\":\"\(String(repeating: "x", count: 3000))\"}".utf8))
+        let many = Array(repeating: NewTask(type: "T", params: params), count: 200)
+        _ = try await manager.enqueue([many[0]])
+        func limitPages(_ more: Int) async throws {
+            try await manager.connection.write { db, _ in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                try db.execute(sql: "PRAGMA max_page_count = \(pages + more)")
+            }
+        }
+        try await limitPages(2)
+        let error = await #expect(throws: SQLiteQueueError.self) { try await manager.enqueue(many) }
+        #expect(error?.code == .diskFull)
+        #expect(try await manager.taskCounts() == TaskCounts(pending: 1))
+        #expect(try await manager.receiveTasks(limit: 5, types: ["T"]).count == 1)
+        try await limitPages(10_000)
+        #expect(try await manager.enqueue(many).count == 200)
+    }
+
     @Test func `A closed queue says so`() async throws {
         let manager = try fixture.open()
         await manager.shutdown()

@@ -80,7 +80,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
             if let host = role.withLock({ $0.host }) {
                 try await connection.write { db, state in try state.hosts.remove(host.id, db) }
             }
-            try connection.close()
+            try await connection.close()
         } catch {
             logger.warning(
                 "The queue file could not be closed cleanly; nothing is lost by that.",

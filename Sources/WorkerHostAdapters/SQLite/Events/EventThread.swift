@@ -58,7 +58,8 @@ final class EventThread: Sendable {
 
     /// Waits on the hub; see ``ChangeHub/wait(_:since:until:whenRegistered:)``.
     func wait(_ channel: ChangeHub.Channel, since seen: UInt64, until deadline: UInt64) async {
-        await hub.wait(channel, since: seen, until: deadline) { deadline in
+        // Never `.max`, which stands for "nobody waits".
+        await hub.wait(channel, since: seen, until: min(deadline, .max - 1)) { deadline in
             let isEarlier = armed.withLock { armed in
                 guard deadline < armed else { return false }
                 armed = deadline
@@ -95,7 +96,9 @@ extension EventThread {
             if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
             // Armed before the look at the waiters: who registers behind the look signals the pipe.
             armed.withLock { $0 = .max }
-            let next = [hub.expire(at: now), loop.echo.next].compactMap { $0 }.min()
+            let waiter = hub.expire(at: now)
+            // While nobody waits, events may gather in the kernel: the first waiter signals the pipe.
+            let next = waiter == nil ? nil : [waiter, loop.echo.next].compactMap { $0 }.min()
             armed.withLock { $0 = min($0, next ?? .max) }
             sleep(&loop, until: next)
         }
@@ -103,7 +106,7 @@ extension EventThread {
 
     private func sleep(_ loop: inout Loop, until deadline: UInt64?) {
         var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
-        if loop.events != nil, !loop.isBusy {
+        if loop.events != nil, !loop.isBusy, deadline != nil {
             descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
         }
         let now = MonotonicTime.now
