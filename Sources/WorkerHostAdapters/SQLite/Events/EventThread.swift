@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -16,6 +15,7 @@ final class EventThread: Sendable {
     private let hub: ChangeHub
     private let files: QueueFile
     private let wakeUp: WakePipe
+    private let events: DirectoryEvents?
     /// The deadline that the thread sleeps for.
     private let armed = Mutex<UInt64>(.max)
     private let stopped = Atomic(false)
@@ -32,15 +32,35 @@ final class EventThread: Sendable {
         self.hub = hub
         self.files = files
         self.wakeUp = pipe
-        let events = DirectoryEvents(directory: files.directory, database: files.name)
+        events = DirectoryEvents(directory: files.directory, database: files.name)
         watching.store(events != nil, ordering: .relaxed)
-        let thread = Thread { [self] in
-            var loop = Loop(events: events)
-            run(&loop)
+        try start()
+    }
+
+    private func start() throws(SQLiteQueueError) {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, 256 << 10)
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(self)
+        let code = pthread_create(&thread, &attributes, Self.main, argument.toOpaque())
+        guard code == 0 else {
+            argument.release()
+            throw SQLiteQueueError(
+                .failed, path: files.path,
+                message: "The thread that watches the queue file '\(files.path)' cannot be started: "
+                    + "\(String(cString: strerror(code))); raise the limit of processes.")
         }
-        thread.name = "workerhost-queue"
-        thread.stackSize = 256 << 10
-        thread.start()
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+        guard let argument else { return nil }
+        let thread = Unmanaged<EventThread>.fromOpaque(argument).takeRetainedValue()
+        var loop = Loop(events: thread.events)
+        thread.run(&loop)
+        return nil
     }
 
     /// Whether the system tells about changes by other processes.

@@ -1,6 +1,3 @@
-import Foundation
-import GRDB
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,11 +13,17 @@ struct QueueFile {
     let name: String
 
     init(path: String) {
-        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        let absolute = path.hasPrefix("/") ? path : Self.currentDirectory + "/" + path
         let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
         self.path = absolute
         self.directory = slash == absolute.startIndex ? "/" : String(absolute[..<slash])
         self.name = String(absolute[absolute.index(after: slash)...])
+    }
+
+    private static var currentDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// Whether the file exists.
