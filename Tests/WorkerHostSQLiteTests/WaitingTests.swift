@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import WorkerHostCore
 
@@ -114,6 +115,33 @@ struct WaitingTests {
         #expect(finished.allSatisfy { $0.status == .completed })
         let error = await #expect(throws: SQLiteQueueError.self) { try await waiting.waitUntilFinished(["9999"]) }
         #expect(error?.code == .unknownTask)
+    }
+
+    @Test func `Without file events the queue is looked at now and then`() async throws {
+        let waiting = try fixture.open {
+            $0.usesFileEvents = false
+            $0.pollInterval = .milliseconds(20)
+        }
+        #expect(!waiting.events.isWatching)
+        #expect(try await waiting.receiveTasks(limit: 1, types: ["T"]).isEmpty)
+        let adding = try openPatient()
+        let ids = try await adding.add(1)
+        #expect(try await waiting.receiveTasks(limit: 1, types: ["T"]).map(\.task.id) == ids)
+        let call = Task { try await waiting.waitUntilFinished(ids) }
+        try await adding.connection.write { db, _ in try db.execute(sql: "UPDATE tasks SET status = 3") }
+        #expect(try await call.value.map(\.status) == [.completed])
+    }
+
+    @Test func `A queue behind a symbolic link is watched too`() async throws {
+        let real = try openPatient()
+        let link = fixture.directory + "/link.sqlite"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: fixture.path)
+        let waiting = try SQLiteTaskManager(path: link, options: .init(longestWait: .seconds(3600)))
+        #expect(waiting.path == real.path)
+        let call = Task { try await waiting.receiveTasks(limit: 1, types: ["T"]) }
+        try await untilWaiting(waiting)
+        let ids = try await real.add(1)
+        #expect(try await call.value.map(\.task.id) == ids)
     }
 
     @Test func `An idle manager uses no processor time`() async throws {

@@ -22,7 +22,7 @@ final class EventThread: Sendable {
     private let watching = Atomic(false)
     private let roundCount = Atomic(0)
 
-    init(hub: ChangeHub, files: QueueFile) throws(SQLiteQueueError) {
+    init(hub: ChangeHub, files: QueueFile, usesFileEvents: Bool) throws(SQLiteQueueError) {
         guard let pipe = WakePipe() else {
             throw SQLiteQueueError(
                 .failed, path: files.path,
@@ -32,7 +32,8 @@ final class EventThread: Sendable {
         self.hub = hub
         self.files = files
         self.wakeUp = pipe
-        events = DirectoryEvents(directory: files.directory, database: files.name)
+        events =
+            usesFileEvents ? DirectoryEvents(directory: files.directory, database: files.name) : nil
         watching.store(events != nil, ordering: .relaxed)
         try start()
     }

@@ -47,19 +47,6 @@ public struct NewTask: Sendable {
     }
 }
 
-/// What became of a task that was to be added.
-public struct EnqueuedTask: Sendable, Hashable {
-    /// The task's id; for a duplicate, the id of the task that holds the dedupe key.
-    public let id: String
-    /// Whether nothing was added because another task holds the dedupe key.
-    public let wasDuplicate: Bool
-
-    init(id: String, wasDuplicate: Bool) {
-        self.id = id
-        self.wasDuplicate = wasDuplicate
-    }
-}
-
 extension NewTask {
     /// What is wrong with the task; nil if nothing is.
     var defect: String? {
