@@ -1,1 +1,1 @@
-print("workerhost")
+await CommandDriver.runAndExit(CommandLine.arguments)

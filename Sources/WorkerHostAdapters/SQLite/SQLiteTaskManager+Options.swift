@@ -29,6 +29,8 @@ extension SQLiteTaskManager {
         public var busyTimeout: Duration
         /// The wall clock; another one is for tests.
         public var now: @Sendable () -> Timestamp
+        /// Whether file events are used where the system has them; tests try the other way too.
+        var usesFileEvents = true
 
         /// Options; the defaults are those of the configuration file.
         public init(
@@ -45,6 +47,14 @@ extension SQLiteTaskManager {
             self.durability = durability
             self.busyTimeout = busyTimeout
             self.now = now
+        }
+
+        /// With durations that can be reckoned with: leases of a millisecond to a year.
+        var bounded: Options {
+            var options = self
+            options.leaseDuration = min(max(leaseDuration, .milliseconds(1)), .seconds(365 * 86_400))
+            options.pollInterval = max(pollInterval, .milliseconds(1))
+            return options
         }
     }
 }

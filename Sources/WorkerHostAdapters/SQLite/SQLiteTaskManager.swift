@@ -36,17 +36,17 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     ) throws(SQLiteQueueError) {
         let file = QueueFile(path: path)
         self.path = file.path
-        self.options = options
+        self.options = options.bounded
         self.logger = logger
         connection = try QueueConnection(file: file, options: options)
-        events = try EventThread(hub: hub, files: file)
+        events = try EventThread(hub: hub, files: file, usesFileEvents: options.usesFileEvents)
         role = Mutex(Role(owner: "manager-\(UInt64.random(in: .min ... .max))"))
         if let kind = file.fileSystem, FileSystemKind.isDoubtful(kind) {
             logger.warning(
                 "The queue file lies on a file system that may not support SQLite's locks between programs.",
                 metadata: ["path": "\(file.path)", "file_system": "\(kind)"])
         }
-        if !events.isWatching {
+        if !events.isWatching, options.usesFileEvents {
             logger.warning(
                 "The system gives no file events: looking for work at intervals.",
                 metadata: ["path": "\(file.path)", "poll_interval": "\(options.pollInterval)"])
@@ -80,7 +80,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
             if let host = role.withLock({ $0.host }) {
                 try await connection.write { db, state in try state.hosts.remove(host.id, db) }
             }
-            try connection.close()
+            try await connection.close()
         } catch {
             logger.warning(
                 "The queue file could not be closed cleanly; nothing is lost by that.",

@@ -30,6 +30,9 @@ final class ChangeHub: Sendable {
     /// The number of changes so far.
     func changes(_ channel: Channel) -> UInt64 { state.withLock { $0.changes[channel.rawValue] } }
 
+    /// How many wait now.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// Wakes all who wait on the channel.
     func notify(_ channel: Channel) {
         let woken = state.withLock { state in

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -16,12 +15,14 @@ final class EventThread: Sendable {
     private let hub: ChangeHub
     private let files: QueueFile
     private let wakeUp: WakePipe
+    private let events: DirectoryEvents?
     /// The deadline that the thread sleeps for.
     private let armed = Mutex<UInt64>(.max)
     private let stopped = Atomic(false)
     private let watching = Atomic(false)
+    private let roundCount = Atomic(0)
 
-    init(hub: ChangeHub, files: QueueFile) throws(SQLiteQueueError) {
+    init(hub: ChangeHub, files: QueueFile, usesFileEvents: Bool) throws(SQLiteQueueError) {
         guard let pipe = WakePipe() else {
             throw SQLiteQueueError(
                 .failed, path: files.path,
@@ -31,19 +32,43 @@ final class EventThread: Sendable {
         self.hub = hub
         self.files = files
         self.wakeUp = pipe
-        let events = DirectoryEvents(directory: files.directory, database: files.name)
+        events =
+            usesFileEvents ? DirectoryEvents(directory: files.directory, database: files.name) : nil
         watching.store(events != nil, ordering: .relaxed)
-        let thread = Thread { [self] in
-            var loop = Loop(events: events)
-            run(&loop)
+        try start()
+    }
+
+    private func start() throws(SQLiteQueueError) {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, 256 << 10)
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(self)
+        let code = pthread_create(&thread, &attributes, Self.main, argument.toOpaque())
+        guard code == 0 else {
+            argument.release()
+            throw SQLiteQueueError(
+                .failed, path: files.path,
+                message: "The thread that watches the queue file '\(files.path)' cannot be started: "
+                    + "\(String(cString: strerror(code))); raise the limit of processes.")
         }
-        thread.name = "workerhost-queue"
-        thread.stackSize = 256 << 10
-        thread.start()
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+        guard let argument else { return nil }
+        let thread = Unmanaged<EventThread>.fromOpaque(argument).takeRetainedValue()
+        var loop = Loop(events: thread.events)
+        thread.run(&loop)
+        return nil
     }
 
     /// Whether the system tells about changes by other processes.
     var isWatching: Bool { watching.load(ordering: .relaxed) }
+
+    /// How often the thread has gone round, for tests of its idleness.
+    var rounds: Int { roundCount.load(ordering: .relaxed) }
 
     /// Ends the thread and wakes all waiters.
     func stop() {
@@ -54,7 +79,8 @@ final class EventThread: Sendable {
 
     /// Waits on the hub; see ``ChangeHub/wait(_:since:until:whenRegistered:)``.
     func wait(_ channel: ChangeHub.Channel, since seen: UInt64, until deadline: UInt64) async {
-        await hub.wait(channel, since: seen, until: deadline) { deadline in
+        // Never `.max`, which stands for "nobody waits".
+        await hub.wait(channel, since: seen, until: min(deadline, .max - 1)) { deadline in
             let isEarlier = armed.withLock { armed in
                 guard deadline < armed else { return false }
                 armed = deadline
@@ -86,11 +112,14 @@ extension EventThread {
 
     private func run(_ loop: inout Loop) {
         while !stopped.load(ordering: .acquiring) {
+            roundCount.add(1, ordering: .relaxed)
             let now = MonotonicTime.now
             if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
             // Armed before the look at the waiters: who registers behind the look signals the pipe.
             armed.withLock { $0 = .max }
-            let next = [hub.expire(at: now), loop.echo.next].compactMap { $0 }.min()
+            let waiter = hub.expire(at: now)
+            // While nobody waits, events may gather in the kernel: the first waiter signals the pipe.
+            let next = waiter == nil ? nil : [waiter, loop.echo.next].compactMap { $0 }.min()
             armed.withLock { $0 = min($0, next ?? .max) }
             sleep(&loop, until: next)
         }
@@ -98,7 +127,7 @@ extension EventThread {
 
     private func sleep(_ loop: inout Loop, until deadline: UInt64?) {
         var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
-        if loop.events != nil, !loop.isBusy {
+        if loop.events != nil, !loop.isBusy, deadline != nil {
             descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
         }
         let now = MonotonicTime.now

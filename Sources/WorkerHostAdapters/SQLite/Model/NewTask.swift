@@ -47,30 +47,28 @@ public struct NewTask: Sendable {
     }
 }
 
-/// What became of a task that was to be added.
-public struct EnqueuedTask: Sendable, Hashable {
-    /// The task's id; for a duplicate, the id of the task that holds the dedupe key.
-    public let id: String
-    /// Whether nothing was added because another task holds the dedupe key.
-    public let wasDuplicate: Bool
-
-    init(id: String, wasDuplicate: Bool) {
-        self.id = id
-        self.wasDuplicate = wasDuplicate
-    }
-}
-
 extension NewTask {
     /// What is wrong with the task; nil if nothing is.
     var defect: String? {
         if type.isEmpty { return "its type is empty" }
         if type.contains(where: \.isWhitespace) { return "its type '\(type)' contains white space" }
+        // SQLite would cut the texts at a NUL, and the others could not be told apart on a terminal.
+        if type.hasControlCharacters { return "its type contains control characters" }
+        if dedupeKey?.hasControlCharacters == true { return "its dedupe key contains control characters" }
         if type.hasPrefix("!") || type.contains("*") {
             return "its type '\(type)' is a selector: a type contains no '*' and does not begin with '!'"
         }
         if !params.isObject { return "its params are no JSON object" }
+        let size = max(params.bytes.count, extra?.bytes.count ?? 0)
+        if size > LargeParams.maximum {
+            return "its params have \(size) bytes, more than the \(LargeParams.maximum) that the queue stores"
+        }
         if let extra, !extra.isObject { return "its extra metadata is no JSON object" }
         if dedupeKey?.isEmpty == true { return "its dedupe key is empty: leave it out for none" }
         return nil
     }
+}
+
+extension String {
+    fileprivate var hasControlCharacters: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 }

@@ -42,6 +42,7 @@ public struct SQLiteQueueError: Error, Sendable, CustomStringConvertible {
         /// Anything else that SQLite reports.
         public static let failed = Code(value: .failed)
 
+        /// The cause's name.
         public var description: String { value.rawValue }
     }
 
@@ -61,5 +62,6 @@ public struct SQLiteQueueError: Error, Sendable, CustomStringConvertible {
         self.taskIndex = taskIndex
     }
 
+    /// The message.
     public var description: String { message }
 }

@@ -8,7 +8,6 @@ extension StoredTask {
         var lines = [
             TimelineEntry(at: createdAt, attempt: 0, kind: "created", message: "type '\(type)', priority \(priority)")
         ]
-        lines += written
         if let claimedAt, status != .pending {
             let owner = leaseOwner.map { "leased by the host '\($0)'" } ?? "leased by a host"
             lines.append(TimelineEntry(at: claimedAt, attempt: attempts, kind: "claimed", message: owner))
@@ -19,6 +18,7 @@ extension StoredTask {
                     at: startedAt, attempt: attempts, kind: "started",
                     message: Timeline.startMessage(worker: worker, pid: pid)))
         }
+        lines += written
         if status == .completed, let finishedAt {
             lines.append(
                 TimelineEntry(

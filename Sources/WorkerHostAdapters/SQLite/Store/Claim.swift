@@ -30,11 +30,12 @@ struct Claim: Sendable {
         answer.hasFinished = try failUnknownTypes(db, &state)
         let wanted = state.catalog.types(selectedBy: types)
         // Only a look, so that many idle hosts that wake together do not queue for the write lock.
-        if try isAnythingDue(db) || hasReady(db, wanted) {
+        if try state.isBusy || isAnythingDue(db) || hasReady(db, wanted) {
             try db.inTransaction(.immediate) {
                 try take(db, wanted, &state, &answer)
                 return .commit
             }
+            state.isBusy = !answer.tasks.isEmpty
         } else if let host, state.hosts.isDue(now: now, every: leaseDuration * 4) {
             try db.inTransaction(.immediate) {
                 try state.hosts.refresh(host, db, now: now, every: .zero)

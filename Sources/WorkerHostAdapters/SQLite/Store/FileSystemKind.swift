@@ -1,5 +1,3 @@
-import Foundation
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -25,10 +23,24 @@ enum FileSystemKind {
     static func of(_ directory: String) -> String? {
         var status = stat()
         guard stat(directory, &status) == 0 else { return nil }
-        guard let table = FileManager.default.contents(atPath: "/proc/self/mountinfo") else { return nil }
+        guard let table = contents(of: "/proc/self/mountinfo") else { return nil }
         return kind(
             device: number(of: UInt64(status.st_dev)),
-            in: String(decoding: table, as: UTF8.self))
+            in: table)
+    }
+
+    private static func contents(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
     }
 
     /// A device as the kernel writes it; the bits lie as in `makedev`.

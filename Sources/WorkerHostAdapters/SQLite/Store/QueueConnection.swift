@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import GRDB
 import Synchronization
 import WorkerHostCore
@@ -12,6 +12,8 @@ final class QueueConnection: @unchecked Sendable {
     struct State {
         var catalog = TypeCatalog()
         var isFull = false
+        /// Whether the last claim found something: then the next one is made without looking first.
+        var isBusy = false
         var hosts = HostDirectory()
     }
 
@@ -78,14 +80,23 @@ final class QueueConnection: @unchecked Sendable {
     }
 
     /// Closes the file; what was not begun yet throws ``SQLiteQueueError/Code/closed``.
-    func close() throws {
+    func close() async throws {
         let isFirst = closed.withLock { closed in
             defer { closed = true }
             return !closed
         }
         guard isFirst else { return }
-        try reader.close()
-        try writer?.close()
+        // Closing waits for what runs, so it is not done on one of Swift's few threads.
+        let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [reader, writer] in
+                continuation.resume(
+                    returning: Result {
+                        try reader.close()
+                        try writer?.close()
+                    })
+            }
+        }
+        try result.get()
     }
 
     private func perform<Value>(

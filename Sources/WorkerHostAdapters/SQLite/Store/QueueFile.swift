@@ -1,6 +1,3 @@
-import Foundation
-import GRDB
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,11 +13,32 @@ struct QueueFile {
     let name: String
 
     init(path: String) {
-        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        let given = path.hasPrefix("/") ? path : Self.currentDirectory + "/" + path
+        // SQLite keeps its other files beside the real one.
+        let slash = given.lastIndex(of: "/") ?? given.startIndex
+        let parent = slash == given.startIndex ? "/" : String(given[..<slash])
+        let inParent = Self.resolved(parent).map { ($0 == "/" ? "" : $0) + given[slash...] }
+        self.init(absolute: Self.resolved(given) ?? inParent ?? given)
+    }
+
+    private init(absolute: String) {
         let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
         self.path = absolute
         self.directory = slash == absolute.startIndex ? "/" : String(absolute[..<slash])
         self.name = String(absolute[absolute.index(after: slash)...])
+    }
+
+    /// The path behind symbolic links; nil if the file does not exist.
+    private static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    private static var currentDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// Whether the file exists.

@@ -3,7 +3,8 @@ import GRDB
 /// The tables of a queue file.
 ///
 /// What the indexes are for: each claim looks only at the rows it takes. `tasks_ready`, `tasks_delayed` and
-/// `tasks_leased` hold nothing but the tasks in that state, so neither waiting nor finished tasks cost a claim anything.
+/// `tasks_leased` hold nothing but the tasks in that state, so neither waiting nor finished tasks cost a claim anything. They end with
+/// `status`, which is always the same there, because SQLite reads the row itself for a column that its index lacks.
 enum Schema {
     /// "WHQ1": marks the file as a queue, so that another program's database is never mistaken for one.
     static let applicationID: Int64 = 0x5748_5131
@@ -65,9 +66,9 @@ enum Schema {
             task_id INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
             params BLOB NOT NULL
         );
-        CREATE INDEX tasks_ready ON tasks(type_id, priority DESC, id) WHERE status = 0;
-        CREATE INDEX tasks_delayed ON tasks(not_before) WHERE status = 1;
-        CREATE INDEX tasks_leased ON tasks(lease_expires_at) WHERE status = 2;
+        CREATE INDEX tasks_ready ON tasks(type_id, priority DESC, id, status) WHERE status = 0;
+        CREATE INDEX tasks_delayed ON tasks(not_before, status) WHERE status = 1;
+        CREATE INDEX tasks_leased ON tasks(lease_expires_at, status) WHERE status = 2;
         CREATE INDEX tasks_failed ON tasks(id) WHERE status = 4;
         CREATE INDEX tasks_dedupe ON tasks(dedupe_key, dedupe_state) WHERE dedupe_key IS NOT NULL;
         """
@@ -101,33 +102,4 @@ enum Schema {
 
     /// The largest parameters, in bytes, that are kept in the task's own row.
     static let inlineLimit = 2048
-}
-
-/// The states of a row of `tasks`; `pending` is two of them, so that a claim need not step over delayed tasks.
-enum RowStatus: Int64 {
-    case ready = 0
-    case delayed = 1
-    case running = 2
-    case completed = 3
-    case failed = 4
-
-    var status: StoredTask.Status {
-        switch self {
-        case .ready, .delayed: .pending
-        case .running: .running
-        case .completed: .completed
-        case .failed: .failed
-        }
-    }
-}
-
-/// How the dedupe key of a task is held.
-enum DedupeState: Int64 {
-    case free = 0
-    case untilFinished = 1
-    case forever = 2
-
-    init(_ scope: NewTask.DedupeScope) {
-        self = scope == .forever ? .forever : .untilFinished
-    }
 }

@@ -1,0 +1,83 @@
+import Foundation
+import GRDB
+import WorkerHostCore
+
+extension SQLiteTaskManager {
+    /// What the queue looks like now.
+    ///
+    /// Costs a walk over the indexes of open and failed tasks; finished tasks cost nothing.
+    /// - Throws: ``SQLiteQueueError``.
+    public func overview() async throws(SQLiteQueueError) -> QueueOverview {
+        let counts = try await counts()
+        let path = path
+        return try await connection.read { db in
+            var catalog = TypeCatalog()
+            try catalog.refresh(db)
+            let (types, oldest) = try Self.types(db, catalog)
+            let due = try Int64.fetchOne(db, sql: "SELECT min(not_before) FROM tasks WHERE status = 1")
+            return QueueOverview(
+                counts: counts, types: types, oldestWaiting: oldest,
+                nextDue: due.map { Timestamp(microseconds: $0) }, hosts: try Self.hosts(db), path: path,
+                fileSize: Self.size(path) + Self.size(path + "-wal"))
+        }
+    }
+
+    private static func types(
+        _ db: Database, _ catalog: TypeCatalog
+    ) throws -> ([QueueOverview.TypeOverview], Timestamp?) {
+        // Ids grow with the time of creation, and each of these reads nothing but its partial index where it can.
+        let ready = try rows(
+            db, "SELECT type_id, count(*), min(id) FROM tasks INDEXED BY tasks_ready WHERE status = 0 GROUP BY type_id")
+        let delayed = try rows(
+            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_delayed WHERE status = 1 GROUP BY type_id")
+        let running = try rows(
+            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_leased WHERE status = 2 GROUP BY type_id")
+        let failed = try rows(
+            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_failed WHERE status = 4 GROUP BY type_id")
+        var oldestOfAll: Timestamp?
+        var types: [QueueOverview.TypeOverview] = []
+        for (id, name) in catalog.names.sorted(by: { $0.value < $1.value }) {
+            let sum = [ready, delayed, running, failed].reduce(0) { $0 + ($1[id]?.count ?? 0) }
+            guard sum > 0 else { continue }
+            var oldest: Timestamp?
+            if let first = ready[id]?.first {
+                let created = try Int64.fetchOne(
+                    db, sql: "SELECT created_at FROM tasks WHERE id = ?", arguments: [first])
+                oldest = created.map { Timestamp(microseconds: $0) }
+            }
+            if let oldest { oldestOfAll = min(oldestOfAll ?? oldest, oldest) }
+            types.append(
+                QueueOverview.TypeOverview(
+                    type: name, waiting: ready[id]?.count ?? 0, delayed: delayed[id]?.count ?? 0,
+                    running: running[id]?.count ?? 0, failed: failed[id]?.count ?? 0, oldestWaiting: oldest))
+        }
+        return (types, oldestOfAll)
+    }
+
+    private static func rows(_ db: Database, _ sql: String) throws -> [Int64: (count: Int, first: Int64)] {
+        var result: [Int64: (count: Int, first: Int64)] = [:]
+        let rows = try Row.fetchCursor(db, sql: sql)
+        while let row = try rows.next() { result[row[0]] = (row[1], row[2]) }
+        return result
+    }
+
+    private static func hosts(_ db: Database) throws -> [QueueOverview.HostOverview] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, pid, started_at, seen_at,
+                    (SELECT count(*) FROM tasks INDEXED BY tasks_leased WHERE status = 2 AND lease_owner = hosts.id)
+                FROM hosts ORDER BY started_at
+                """
+        ).map { row in
+            QueueOverview.HostOverview(
+                id: row[0], pid: Int32(truncatingIfNeeded: row[1] as Int64),
+                startedAt: Timestamp(microseconds: row[2]), seenAt: Timestamp(microseconds: row[3]), running: row[4])
+        }
+    }
+
+    private static func size(_ path: String) -> Int64 {
+        var information = stat()
+        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import WorkerHostCore
+import WorkerHostSQLite
+
+/// `workerhost status`
+struct Status: HostCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how many tasks wait, run, are done and have failed.",
+        discussion: """
+            With --json one object that has at least
+            {"tasks":{"pending":n,"running":n,"completed":n,"failed":n}}.
+
+              workerhost status --json | jq .tasks.failed
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @MainActor
+    func execute() async throws {
+        let configuration = try global.load().configuration
+        let output = StandardOutput()
+        let path = AdapterFactory.path(of: configuration)
+        let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
+        do {
+            let overview = try await queue?.overview()
+            await queue?.shutdown()
+            let report = StatusReport(
+                overview: overview, path: path, silence: configuration.taskManager.claimTimeout * 12)
+            if json {
+                try output.write(report.json())
+                try output.line("")
+            } else {
+                for line in report.lines(terminal: .output) { try output.line(line) }
+            }
+            try output.flush()
+        } catch let error as SQLiteQueueError {
+            throw CommandFailure(error)
+        }
+    }
+}

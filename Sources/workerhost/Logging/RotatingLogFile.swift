@@ -1,0 +1,136 @@
+import Foundation
+import Synchronization
+import WorkerHostCore
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A log file that is renamed to `NAME.1` when it is full, `NAME.1` to `NAME.2` and so on.
+///
+/// Several hosts may write to one file: each line is one `write` to a descriptor opened for appending, and a file that
+/// another host has renamed is opened anew.
+final class RotatingLogFile: LogOutput {
+    private struct State {
+        var descriptor: Int32
+        var size: Int
+        var lost = 0
+        var lostBecause: Int32 = 0
+        /// Whether the last write ended inside a line.
+        var isTorn = false
+    }
+
+    private let path: String
+    private let maxBytes: Int
+    private let backupCount: Int
+    private let state: Mutex<State>
+
+    /// Opens the file for appending; its directory is made if it is missing.
+    /// - Parameters:
+    ///   - maxBytes: the file is rotated before it grows over so many bytes; 0 for never.
+    ///   - backupCount: so many old files are kept; with 0 the file is never rotated, as in Python.
+    /// - Throws: ``CommandFailure`` with exit code 2 if the file cannot be opened.
+    init(path: String, maxBytes: Int, backupCount: Int) throws(CommandFailure) {
+        self.path = path
+        self.maxBytes = maxBytes
+        self.backupCount = backupCount
+        let directory = (path as NSString).deletingLastPathComponent
+        if !directory.isEmpty, access(directory, F_OK) != 0 {
+            do {
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            } catch {
+                throw CommandFailure(.usage, "The directory of logging.file '\(path)' cannot be made: \(error).")
+            }
+        }
+        let descriptor = Self.open(path)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw CommandFailure(.usage, "logging.file '\(path)' cannot be opened for writing: \(reason).")
+        }
+        state = Mutex(State(descriptor: descriptor, size: Self.size(descriptor)))
+    }
+
+    deinit { _ = state.withLock { close($0.descriptor) } }
+
+    /// Lines that could not be written and were not yet told about.
+    var lostLines: Int { state.withLock { $0.lost } }
+
+    func write(_ line: [UInt8]) {
+        state.withLock { state in
+            if maxBytes > 0, backupCount > 0, state.size + line.count > maxBytes, state.size > 0 { rotate(&state) }
+            if state.lost > 0 {
+                let told = Array(Self.loss(state.lost, state.lostBecause).utf8)
+                guard append(told, &state) else {
+                    state.lost += 1
+                    return
+                }
+                state.lost = 0
+            }
+            if !append(line, &state) { state.lost += 1 }
+        }
+    }
+
+    private static func loss(_ count: Int, _ code: Int32) -> String {
+        "\(Timestamp.now) WARNING  workerhost.log: \(HumanText.count(count, "line")) could not be written: "
+            + "\(String(cString: strerror(code)))\n"
+    }
+
+    private static func open(_ path: String) -> Int32 {
+        Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o640)
+    }
+
+    private static func size(_ descriptor: Int32) -> Int {
+        var information = stat()
+        return fstat(descriptor, &information) == 0 ? Int(information.st_size) : 0
+    }
+
+    private func append(_ line: [UInt8], _ state: inout State) -> Bool {
+        let bytes = state.isTorn ? [0x0A] + line : line
+        var start = 0
+        while start < bytes.count {
+            let count = bytes[start...].withUnsafeBytes { Glibc.write(state.descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                start += count
+            } else if count == 0 || errno != EINTR {
+                state.lostBecause = count == 0 ? EIO : errno
+                break
+            }
+        }
+        state.size += start
+        if start > 0 { state.isTorn = start < bytes.count }
+        return start == bytes.count
+    }
+
+    private func rotate(_ state: inout State) {
+        if isStillOurs(state.descriptor) {
+            // Others may have written too: only the file itself knows its size.
+            state.size = Self.size(state.descriptor)
+            guard state.size > 0 else { return }
+            for index in stride(from: backupCount - 1, through: 1, by: -1) {
+                rename("\(path).\(index)", "\(path).\(index + 1)")
+            }
+            guard rename(path, "\(path).1") == 0 else {
+                // Goes on in the old file, and tries again when that has grown as much once more.
+                state.size = 0
+                return
+            }
+        }
+        let next = Self.open(path)
+        guard next >= 0 else {
+            state.size = 0
+            return
+        }
+        close(state.descriptor)
+        state.descriptor = next
+        state.size = Self.size(next)
+        state.isTorn = false
+    }
+
+    /// Whether the path still leads to the open file; not so when another host rotated it.
+    private func isStillOurs(_ descriptor: Int32) -> Bool {
+        var own = stat()
+        var named = stat()
+        guard fstat(descriptor, &own) == 0, stat(path, &named) == 0 else { return false }
+        return own.st_ino == named.st_ino && own.st_dev == named.st_dev
+    }
+}

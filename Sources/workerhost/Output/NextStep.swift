@@ -1,0 +1,66 @@
+import WorkerHostCore
+import WorkerHostSQLite
+
+/// What will become of a task, in one sentence.
+struct NextStep {
+    private let story: TaskStory
+
+    init(_ story: TaskStory) {
+        self.story = story
+    }
+
+    /// The sentence.
+    var text: String {
+        switch story.task.status {
+        case .completed: "It is done; nothing follows."
+        case .failed: failed
+        case .running: running
+        case .pending: pending
+        }
+    }
+
+    private var failed: String {
+        let why: String
+        let most = story.worker?.retry.maxAttempts
+        switch story.task.failure?.kind {
+        case "no_worker": why = "no worker is configured for its type"
+        case "invalid_parameters": why = "its parameters are not what its type demands"
+        case "timeout": why = "it ran out of time"
+        case "permanent": why = "the worker said that another try is useless"
+        case "resource_limit": why = "it exceeded a limit"
+        default:
+            if let most, story.task.attempts >= most {
+                why = "all \(HumanText.count(most, "attempt")) failed"
+            } else {
+                why = "it failed for good"
+            }
+        }
+        return "It is a dead letter: \(why). It is kept and not tried again; submit it anew once the cause is gone."
+    }
+
+    private var running: String {
+        guard let owner = story.task.leaseOwner else { return "It is running." }
+        let host = story.hosts.first { $0.id == owner }
+        let place = host.map { "the host with process \($0.pid)" } ?? "the host '\(PlainText.singleLine(owner))'"
+        guard let end = story.task.leaseExpiresAt else { return "It is running on \(place)." }
+        let left = story.now.duration(to: end)
+        if left <= .zero {
+            return "Its lease by \(place) ended \(HumanText.duration(.zero - left)) ago: "
+                + "the next host that looks for work takes it back and it runs again."
+        }
+        return
+            "It is leased by \(place); without a sign of life for \(HumanText.duration(left)) it goes to another host."
+    }
+
+    private var pending: String {
+        let task = story.task
+        let host = story.hosts.isEmpty ? " No host is running: start one with 'workerhost run'." : ""
+        if story.worker == nil { return "It waits, but no worker is configured for its type.\(host)" }
+        if let notBefore = task.notBefore, notBefore > story.now {
+            let wait = HumanText.duration(story.now.duration(to: notBefore))
+            let what = task.attempts == 0 ? "run" : "be tried again"
+            return "It will \(what) in \(wait).\(host)"
+        }
+        return (task.attempts == 0 ? "It waits for a free worker." : "It waits to be tried again.") + host
+    }
+}

@@ -1,0 +1,118 @@
+import WorkerHostCore
+import WorkerHostSQLite
+
+/// A queue's state as JSON and as a table.
+struct StatusReport {
+    private let overview: QueueOverview?
+    private let path: String
+    private let silence: Duration
+    private let now: Timestamp
+
+    /// A report.
+    /// - Parameters:
+    ///   - overview: nil if the queue file does not exist yet.
+    ///   - silence: a host that was not heard of for so long is shown as silent.
+    init(overview: QueueOverview?, path: String, silence: Duration, now: Timestamp = .now) {
+        self.overview = overview
+        self.path = path
+        self.silence = silence
+        self.now = now
+    }
+
+    /// One JSON object.
+    func json() -> [UInt8] {
+        var object = JSONObjectText()
+        let counts = overview?.counts ?? TaskCounts()
+        object.object("tasks") {
+            $0.number("pending", counts.pending)
+            $0.number("running", counts.running)
+            $0.number("completed", counts.completed)
+            $0.number("failed", counts.failed)
+        }
+        object.seconds("oldest_waiting_seconds", age(overview?.oldestWaiting))
+        object.time("next_due_at", overview?.nextDue)
+        object.array("types", (overview?.types ?? []).map(json))
+        object.array("hosts", (overview?.hosts ?? []).map(json))
+        object.object("queue") {
+            $0.text("path", overview?.path ?? path)
+            $0.flag("exists", overview != nil)
+            $0.number("size_bytes", Int(overview?.fileSize ?? 0))
+        }
+        return object.finished
+    }
+
+    private func json(_ type: QueueOverview.TypeOverview) -> [UInt8] {
+        var object = JSONObjectText()
+        object.text("type", type.type)
+        object.number("waiting", type.waiting)
+        object.number("delayed", type.delayed)
+        object.number("running", type.running)
+        object.number("failed", type.failed)
+        object.seconds("oldest_waiting_seconds", age(type.oldestWaiting))
+        return object.finished
+    }
+
+    private func json(_ host: QueueOverview.HostOverview) -> [UInt8] {
+        var object = JSONObjectText()
+        object.text("id", host.id)
+        object.number("pid", Int(host.pid))
+        object.number("running", host.running)
+        object.time("started_at", host.startedAt)
+        object.time("seen_at", host.seenAt)
+        object.flag("silent", isSilent(host))
+        return object.finished
+    }
+
+    /// The report for people.
+    func lines(terminal: Terminal) -> [String] {
+        let counts = overview?.counts ?? TaskCounts()
+        var lines = [
+            "pending    \(HumanText.count(counts.pending))", "running    \(HumanText.count(counts.running))",
+            "completed  \(Colour.green.paint(HumanText.count(counts.completed), on: terminal))",
+            "failed     \(paintFailed(counts.failed, terminal))",
+        ]
+        guard let overview else {
+            return lines + ["", "The queue '\(path)' does not exist yet: nothing was submitted."]
+        }
+        if !overview.types.isEmpty { lines += [""] + types(overview, terminal) }
+        lines.append("")
+        if let age = age(overview.oldestWaiting) { lines.append("oldest waiting  \(HumanText.duration(age))") }
+        if let due = overview.nextDue {
+            lines.append("next due        in \(HumanText.duration(now.duration(to: max(now, due))))")
+        }
+        lines.append("hosts at work   \(overview.hosts.isEmpty ? "none" : "")")
+        for host in overview.hosts { lines.append("  \(text(host))") }
+        lines.append("queue           \(overview.path), \(HumanText.bytes(overview.fileSize))")
+        return lines
+    }
+
+    private func types(_ overview: QueueOverview, _ terminal: Terminal) -> [String] {
+        let table = Table(columns: [
+            .init("type", isFlexible: true), .init("waiting", isNumeric: true), .init("delayed", isNumeric: true),
+            .init("running", isNumeric: true), .init("failed", isNumeric: true, colour: { $0 == "0" ? nil : .red }),
+            .init("oldest", isNumeric: true),
+        ])
+        let rows = overview.types.map { type in
+            [
+                type.type, HumanText.count(type.waiting), HumanText.count(type.delayed), HumanText.count(type.running),
+                HumanText.count(type.failed), age(type.oldestWaiting).map(HumanText.duration) ?? "",
+            ]
+        }
+        return table.lines(rows, width: terminal.columns, terminal: terminal)
+    }
+
+    private func text(_ host: QueueOverview.HostOverview) -> String {
+        let since = HumanText.duration(host.startedAt.duration(to: now))
+        let silent = isSilent(host) ? "; not heard of for \(HumanText.duration(host.seenAt.duration(to: now)))" : ""
+        return "process \(host.pid), \(HumanText.count(host.running, "task")) leased, up for \(since)\(silent)"
+    }
+
+    private func isSilent(_ host: QueueOverview.HostOverview) -> Bool { host.seenAt.duration(to: now) > silence }
+
+    private func age(_ time: Timestamp?) -> Duration? { time.map { $0.duration(to: max(now, $0)) } }
+
+    private func paintFailed(_ count: Int, _ terminal: Terminal) -> String {
+        let text = HumanText.count(count)
+        return count == 0 ? text : Colour.red.paint(text, on: terminal)
+    }
+}

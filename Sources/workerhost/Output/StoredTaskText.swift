@@ -1,0 +1,70 @@
+import WorkerHostCore
+import WorkerHostSQLite
+
+/// A task of the queue as JSON and as words.
+enum StoredTaskText {
+    /// All that is known about the task, as one JSON object; params and result byte for byte.
+    static func json(_ task: StoredTask) -> JSONObjectText {
+        var object = JSONObjectText()
+        object.text("id", task.id)
+        object.text("type", task.type)
+        object.text("status", task.status.rawValue)
+        object.number("attempts", task.attempts)
+        object.raw("result", task.result)
+        object.raw("error", bytes: task.status == .completed ? RawJSON.null.bytes : error(task.failure))
+        object.raw("params", task.params)
+        object.number("priority", task.priority)
+        object.text("dedupe_key", task.dedupeKey)
+        object.time("created_at", task.createdAt)
+        object.time("not_before", task.notBefore)
+        object.time("deadline", task.deadline)
+        object.time("started_at", task.startedAt)
+        object.time("finished_at", task.finishedAt)
+        object.text("worker", task.worker)
+        object.number("pid", task.pid)
+        object.number("deaths", task.deaths)
+        object.text("lease_owner", task.leaseOwner)
+        object.time("lease_expires_at", task.leaseExpiresAt)
+        object.raw("logs", task.logs)
+        if let usage = task.usage {
+            object.object("usage") {
+                $0.seconds("user_seconds", usage.userTime)
+                $0.seconds("system_seconds", usage.systemTime)
+                $0.number("peak_memory_bytes", Int(usage.peakMemory))
+            }
+        } else {
+            object.raw("usage", nil)
+        }
+        return object
+    }
+
+    /// A failure as a JSON object, or null.
+    static func error(_ failure: StoredTask.Failure?) -> [UInt8] {
+        guard let failure else { return RawJSON.null.bytes }
+        var object = JSONObjectText()
+        object.text("kind", failure.kind)
+        object.text("type", failure.type)
+        object.text("message", failure.message)
+        object.text("traceback", failure.traceback)
+        object.number("exit_code", failure.exitCode)
+        object.text("stderr", failure.standardErrorTail)
+        return object.finished
+    }
+
+    /// The colour of a state.
+    static func colour(_ status: String) -> Colour? {
+        switch StoredTask.Status(rawValue: status) {
+        case .completed: .green
+        case .failed: .red
+        case .running: .blue
+        case .pending: .yellow
+        case nil: nil
+        }
+    }
+
+    /// The result or the error in one line, for tables.
+    static func outcome(_ task: StoredTask) -> String {
+        if task.status == .completed { return String(decoding: (task.result?.bytes ?? []).prefix(400), as: UTF8.self) }
+        return task.failure.map { "\($0.type): \($0.message)" } ?? ""
+    }
+}

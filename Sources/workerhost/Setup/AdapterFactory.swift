@@ -1,0 +1,87 @@
+import Foundation
+import Logging
+import WorkerHostCore
+import WorkerHostSQLite
+
+/// Opens the TaskManager that a configuration names; the one place that knows all adapters.
+enum AdapterFactory {
+    /// The kinds that this program can open.
+    static let available: [TaskManagerConfiguration.Kind] = [.sqlite]
+
+    /// The adapter of a host.
+    /// - Throws: ``CommandFailure`` with exit code 3 if it cannot be opened, 2 if there is no such adapter.
+    static func adapter(for configuration: HostConfiguration, logger: Logger) throws(CommandFailure)
+        -> any TaskManagerAdapter
+    {
+        try queue(for: configuration, access: .create, logger: logger)
+    }
+
+    /// The queue, for the commands that look into it or add to it.
+    /// - Throws: ``CommandFailure`` with exit code 3 if it cannot be opened, 2 if the TaskManager has none.
+    static func queue(
+        for configuration: HostConfiguration, access: SQLiteTaskManager.Options.Access, logger: Logger
+    ) throws(CommandFailure) -> SQLiteTaskManager {
+        let (path, options) = try settings(configuration, access)
+        if access == .create { try makeStateDirectory(configuration, for: path) }
+        do throws(SQLiteQueueError) {
+            return try SQLiteTaskManager(path: path, options: options, logger: logger)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// The queue to look into; nil if there is none yet because nothing was ever added.
+    /// - Throws: ``CommandFailure``.
+    static func existingQueue(
+        for configuration: HostConfiguration, logger: Logger
+    ) throws(CommandFailure) -> SQLiteTaskManager? {
+        let (path, options) = try settings(configuration, .readOnly)
+        do throws(SQLiteQueueError) {
+            return try SQLiteTaskManager(path: path, options: options, logger: logger)
+        } catch {
+            if [.fileMissing, .directoryMissing].contains(error.code) { return nil }
+            throw CommandFailure(error)
+        }
+    }
+
+    /// Where the queue lies.
+    static func path(of configuration: HostConfiguration) -> String {
+        configuration.taskManager.path ?? configuration.stateDirectory + "/queue.sqlite"
+    }
+
+    private static func settings(
+        _ configuration: HostConfiguration, _ access: SQLiteTaskManager.Options.Access
+    ) throws(CommandFailure) -> (path: String, options: SQLiteTaskManager.Options) {
+        let settings = configuration.taskManager
+        guard settings.kind == .sqlite else {
+            let names = available.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+            throw CommandFailure(
+                .usage,
+                "task_manager.type '\(settings.kind.rawValue)' is not available in this version; available: \(names).")
+        }
+        let options = SQLiteTaskManager.Options(
+            access: access, leaseDuration: settings.claimTimeout, pollInterval: settings.pollInterval,
+            unknownTypes: settings.unknownTypes, durability: settings.durability)
+        return (path(of: configuration), options)
+    }
+
+    /// The host's own directory may be missing before the first task; any other directory is the operator's to make.
+    private static func makeStateDirectory(_ configuration: HostConfiguration, for path: String) throws(CommandFailure)
+    {
+        let state = configuration.stateDirectory
+        guard path.hasPrefix(state + "/"), !FileManager.default.fileExists(atPath: state) else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        } catch {
+            throw CommandFailure(.unreachable, "The directory state_dir '\(state)' cannot be made: \(error).")
+        }
+    }
+}
+
+extension CommandFailure {
+    /// What an error of the queue means for the command.
+    init(_ error: SQLiteQueueError) {
+        self.init(error.code == .invalidTask ? .usage : .unreachable, error.message)
+    }
+}
