@@ -1,6 +1,5 @@
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// The coordinator: leases tasks, has workers run them, reports the outcomes.
 ///
@@ -13,7 +12,7 @@ import Synchronization
 /// stop.
 public final class WorkerHost: Service {
     private let engine: Engine
-    private let phase = Mutex(HostState.idle)
+    private let phase = Guarded(HostState.idle)
 
     /// A host.
     /// - Parameters:

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -22,10 +21,10 @@ final class Engine: Sendable {
     private let factory: WorkerFactory
     private let environment: [String: String]
     private let passesOutput: Bool
-    private let reporter = Mutex<Reporter?>(nil)
-    private let proxyList = Mutex<[WorkerProxy]>([])
-    private let stopRequest = Mutex<String?>(nil)
-    private let hurryCount = Mutex(0)
+    private let reporter = Guarded<Reporter?>(nil)
+    private let proxyList = Guarded<[WorkerProxy]>([])
+    private let stopRequest = Guarded<String?>(nil)
+    private let hurryCount = Guarded(0)
     private let stopRequested = Signal()
     private let hurried = Signal()
     private let healthChanged = Signal()

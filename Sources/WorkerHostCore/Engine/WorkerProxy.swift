@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Stands between the host and one worker: counts its slots, decides about retries, keeps its breaker, tells the
 /// observers.
@@ -17,7 +16,7 @@ final class WorkerProxy: Sendable {
     let schema: ParameterSchema?
     private let logger: Logger
     private let emit: @Sendable ([TaskEvent]) -> Void
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     /// Fires when ``room()`` may have changed.
     let roomChanged = Signal()
     /// Fires when the breaker opens or closes: other workers take over, or hand back.

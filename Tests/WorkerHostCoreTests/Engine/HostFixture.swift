@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import Synchronization
 import Testing
 import WorkerHostTesting
 
@@ -38,7 +37,7 @@ struct HostFixture {
 
 /// Keeps a line for each event.
 final class RecordingObserver: Observer {
-    private let state = Mutex<[String]>([])
+    private let state = Guarded<[String]>([])
 
     var lines: [String] { state.withLock { $0 } }
 

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import WorkerHostCore
@@ -35,7 +34,7 @@ import Testing
 
 private final class StuckObserver: Observer {
     let release = Signal()
-    private let isFirst = Mutex(true)
+    private let isFirst = Guarded(true)
 
     func onTaskReceived(_ task: WorkerTask) async {
         let waits = isFirst.withLock { isFirst in
