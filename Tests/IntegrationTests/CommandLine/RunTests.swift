@@ -107,6 +107,14 @@ struct RunTests {
         }
     }
 
+    @Test func aFullDiskStopsNoTask() async throws {
+        let fixture = try CommandLineFixture(extra: "logging: {file: /dev/full}")
+        _ = try await fixture.run("submit", "--type", "Text.Score")
+        let outcome = try await fixture.run("run", "--until-idle")
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(outcome.errorText.contains("of the log could not be written"))
+    }
+
     @Test func aLogThatCannotBeOpenedIsTwo() async throws {
         let fixture = try CommandLineFixture(extra: "logging: {file: /proc/no/such.log}")
         let outcome = try await fixture.run("run", "--until-idle")
