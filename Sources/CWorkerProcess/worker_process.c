@@ -33,6 +33,15 @@
 #define IN_CHILD
 #endif
 
+// The thread sanitizer takes every clone() for a fork and gives up on threads after it. glibc has the same function
+// under a second name, which it does not watch.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+int __clone(int (*body)(void *), void *stack, int flags, void *argument, ...);
+#define clone __clone
+#endif
+#endif
+
 struct child_context {
     const struct wh_spawn_request *request;
     pid_t parent;

@@ -1,6 +1,5 @@
 public import Logging
 public import ServiceLifecycle
-import Synchronization
 
 /// The coordinator: leases tasks, has workers run them, reports the outcomes.
 ///
@@ -13,7 +12,7 @@ import Synchronization
 /// stop.
 public final class WorkerHost: Service {
     private let engine: Engine
-    private let phase = Mutex(HostState.idle)
+    private let phase = Guarded(HostState.idle)
 
     /// A host.
     /// - Parameters:
@@ -23,7 +22,7 @@ public final class WorkerHost: Service {
     ///   - workers: Swift workers, used in place of a process for the configured worker of the same name.
     ///   - environment: the variables from which workers get the fixed allow-list and what their configuration names.
     ///   - logger: for the host's own messages.
-    /// - Throws: ``RegistryError`` for a worker that cannot be registered.
+    /// - Throws: ``RegistryError`` for a worker that cannot be registered, or whose parameter schema is wrong.
     public init(
         configuration: HostConfiguration, taskManager: any TaskManagerAdapter, observers: [any Observer] = [],
         workers: [any Worker] = [], environment: [String: String], logger: Logger
@@ -31,7 +30,22 @@ public final class WorkerHost: Service {
         engine = Engine(
             configuration: configuration, registry: try WorkerRegistry(configuration.workers),
             taskManager: taskManager, observers: observers, factory: WorkerFactory(workers: workers),
-            environment: environment, logger: logger)
+            schemas: try Self.schemas(of: configuration.workers), environment: environment, logger: logger)
+    }
+
+    private static func schemas(
+        of workers: [WorkerConfiguration]
+    ) throws(RegistryError) -> [String: ParameterSchema] {
+        var schemas: [String: ParameterSchema] = [:]
+        for worker in workers {
+            guard let schema = worker.schema else { continue }
+            do {
+                schemas[worker.name] = try ParameterSchema(schema)
+            } catch {
+                throw RegistryError("The schema of worker '\(worker.name)' cannot be used: \(error)")
+            }
+        }
+        return schemas
     }
 
     /// What the host is doing.

@@ -110,6 +110,12 @@ public actor MemoryTaskManager: TaskManagerAdapter {
         return leases.filter { !extend($0.taskID, $0.lease) }.map(\.taskID)
     }
 
+    /// How many tasks of these types wait.
+    public func pendingCount(types: [String]) async throws -> Int? {
+        let selection = TaskTypeSelection(types)
+        return entries.values.count { $0.status == .pending && selection.matches($0.task.type) }
+    }
+
     /// How many tasks wait, run and are finished.
     public func taskCounts() async throws -> TaskCounts? { counts }
 }

@@ -78,14 +78,12 @@ static void describe(void) {
         if (sigismember(&mask, signal) == 1) blocked++;
         if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN) ignored++;
     }
-    struct rlimit data, files;
-    getrlimit(RLIMIT_DATA, &data);
+    struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     printf("{\"success\":true,\"result\":{\"cwd\":\"%s\",\"pid\":%d,\"pgid\":%d,\"sid\":%d,\"ppid\":%d,", directory,
            getpid(), getpgid(0), getsid(0), getppid());
-    printf("\"deathSignal\":%d,\"blocked\":%d,\"ignored\":%d,\"dataLimit\":%lld,\"fileLimit\":%lld,", death_signal,
-           blocked, ignored, data.rlim_cur == RLIM_INFINITY ? -1 : (long long)data.rlim_cur,
-           (long long)files.rlim_cur);
+    printf("\"deathSignal\":%d,\"blocked\":%d,\"ignored\":%d,\"fileLimit\":%lld,", death_signal,
+           blocked, ignored, (long long)files.rlim_cur);
     printf("\"descriptors\":[");
     DIR *stream = opendir("/proc/self/fd");
     const char *comma = "";
@@ -224,15 +222,6 @@ int main(int argc, char **argv) {
         reply("{\"ok\":true}");
     } else if (is(what, "loud-daemon")) {
         start_grandchild(1, 0, argc > 2 ? argument : NULL);
-        reply("{\"ok\":true}");
-    } else if (is(what, "allocates")) {
-        size_t bytes = (size_t)atoll(argument) << 20;
-        char *memory = malloc(bytes);
-        if (!memory) {
-            fprintf(stderr, "out of memory\n");
-            return 1;
-        }
-        memset(memory, 1, bytes);
         reply("{\"ok\":true}");
     } else {
         fprintf(stderr, "faultchild: unknown behaviour %s\n", what);

@@ -150,7 +150,7 @@ struct WaitingTests {
         try await untilWaiting(manager, 4)
         let before = manager.events.rounds
         try await Task.sleep(for: .milliseconds(500))
-        #expect(manager.events.rounds - before <= 3, "the thread slept")
+        #expect(manager.events.rounds - before <= 10, "the thread slept")
         calls.forEach { $0.cancel() }
     }
 

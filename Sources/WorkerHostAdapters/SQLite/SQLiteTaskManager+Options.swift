@@ -49,6 +49,13 @@ extension SQLiteTaskManager {
             self.now = now
         }
 
+        /// The options that a configuration file gives: `claim_timeout`, `poll_interval`, `unknown_types`, `durability`.
+        public init(_ configuration: TaskManagerConfiguration, access: Access = .create) {
+            self.init(
+                access: access, leaseDuration: configuration.claimTimeout, pollInterval: configuration.pollInterval,
+                unknownTypes: configuration.unknownTypes, durability: configuration.durability)
+        }
+
         /// With durations that can be reckoned with: leases of a millisecond to a year.
         var bounded: Options {
             var options = self

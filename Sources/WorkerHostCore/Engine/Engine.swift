@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -18,22 +17,25 @@ final class Engine: Sendable {
     let logger: Logger
     let outcomes = OutcomeMailbox()
     private let registry: any Registry
+    private let schemas: [String: ParameterSchema]
     private let factory: WorkerFactory
     private let environment: [String: String]
     private let passesOutput: Bool
-    private let reporter = Mutex<Reporter?>(nil)
-    private let proxyList = Mutex<[WorkerProxy]>([])
-    private let stopRequest = Mutex<String?>(nil)
-    private let hurryCount = Mutex(0)
+    private let reporter = Guarded<Reporter?>(nil)
+    private let proxyList = Guarded<[WorkerProxy]>([])
+    private let stopRequest = Guarded<String?>(nil)
+    private let hurryCount = Guarded(0)
     private let stopRequested = Signal()
     private let hurried = Signal()
     private let healthChanged = Signal()
 
     init(
         configuration: HostConfiguration, registry: any Registry, taskManager: any TaskManagerAdapter,
-        observers: [any Observer], factory: WorkerFactory, environment: [String: String], logger: Logger
+        observers: [any Observer], factory: WorkerFactory, schemas: [String: ParameterSchema],
+        environment: [String: String], logger: Logger
     ) {
         self.configuration = configuration
+        self.schemas = schemas
         self.registry = registry
         self.taskManager = taskManager
         self.factory = factory
@@ -161,17 +163,21 @@ final class Engine: Sendable {
             await settledOrHurried(until: limit)
         }
         guard holdings.count > 0 else { return }
-        for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: false) }
+        await endRunning()
+    }
+
+    /// Ends the processes of what still runs, and waits for their outcomes.
+    private func endRunning() async {
+        let pressed = hurryCount.withLock { $0 }
+        var isKilling = pressed >= 2
+        for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: isKilling) }
         let grace = proxies.map(\.configuration.stopGrace).max() ?? .zero
         let last = MonotonicTime.now.advanced(by: grace + .seconds(20))
-        var pressed = hurryCount.withLock { $0 }
         while holdings.count > 0, MonotonicTime.now < last {
             await settledOrHurried(until: last)
-            let count = hurryCount.withLock { $0 }
-            if count > max(1, pressed) {
-                for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: true) }
-            }
-            pressed = count
+            guard !isKilling, hurryCount.withLock({ $0 }) > pressed else { continue }
+            isKilling = true
+            for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: true) }
         }
     }
 
@@ -217,7 +223,8 @@ final class Engine: Sendable {
         let proxies = registry.configurations.map { configuration in
             WorkerProxy(
                 worker: factory.make(configuration, environment: environment, services: services),
-                configuration: configuration, logger: logger, emit: { [bus] in bus.emit($0) },
+                configuration: configuration, schema: schemas[configuration.name], logger: logger,
+                emit: { [bus] in bus.emit($0) },
                 healthChanged: { [healthChanged] in healthChanged.fire() })
         }
         proxyList.withLock { $0 = proxies }

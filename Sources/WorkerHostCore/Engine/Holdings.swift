@@ -1,8 +1,7 @@
-import Synchronization
 
 /// What this host holds right now, shared by its loops.
 final class Holdings: Sendable {
-    private let book = Mutex(LeaseBook())
+    private let book = Guarded(LeaseBook())
     /// Fires when the first task is taken into an empty book.
     let becameBusy = Signal()
     /// Fires when the last task is settled.

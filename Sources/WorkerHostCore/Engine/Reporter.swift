@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
 final class Reporter: Sendable {
@@ -11,8 +10,8 @@ final class Reporter: Sendable {
     private let emit: @Sendable ([TaskEvent]) -> Void
     private let logger: Logger
     private let attemptEnded: Signal
-    private let summaryState = Mutex(RunSummary())
-    private let giveUpAt = Mutex<MonotonicTime?>(nil)
+    private let summaryState = Guarded(RunSummary())
+    private let giveUpAt = Guarded<MonotonicTime?>(nil)
 
     init(
         outcomes: OutcomeMailbox, proxies: [String: WorkerProxy], taskManager: any TaskManagerAdapter,

@@ -13,6 +13,12 @@ enum TaskCheck {
                 kind: .invalidParameters, type: "InvalidParameters",
                 message: "params must be a JSON object, but are: \(String(task.params.text.prefix(80)))")
         }
+        let violations = proxy.schema?.violations(in: task.params) ?? []
+        guard violations.isEmpty else {
+            return TaskFailure(
+                kind: .invalidParameters, type: "InvalidParameters",
+                message: "params break the schema of '\(task.type)': \(violations.joined(separator: "; "))")
+        }
         if task.metadata.attempt > proxy.configuration.retry.maxAttempts {
             return TaskFailure(
                 kind: .permanent, type: "AttemptsExhausted",

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Whether the TaskManager answers; tells observers when that changes, once and not per call.
 final class TaskManagerContact: Sendable {
@@ -8,7 +7,7 @@ final class TaskManagerContact: Sendable {
         var lastSuccess = MonotonicTime.now
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let emit: @Sendable ([TaskEvent]) -> Void
 
     init(emit: @escaping @Sendable ([TaskEvent]) -> Void) {

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Stands between the host and one worker: counts its slots, decides about retries, keeps its breaker, tells the
 /// observers.
@@ -13,20 +12,23 @@ final class WorkerProxy: Sendable {
 
     let worker: any DispatchingWorker
     let configuration: WorkerConfiguration
+    /// What a task's parameters must satisfy.
+    let schema: ParameterSchema?
     private let logger: Logger
     private let emit: @Sendable ([TaskEvent]) -> Void
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     /// Fires when ``room()`` may have changed.
     let roomChanged = Signal()
     /// Fires when the breaker opens or closes: other workers take over, or hand back.
     private let healthChanged: @Sendable () -> Void
 
     init(
-        worker: any DispatchingWorker, configuration: WorkerConfiguration, logger: Logger,
+        worker: any DispatchingWorker, configuration: WorkerConfiguration, schema: ParameterSchema?, logger: Logger,
         emit: @escaping @Sendable ([TaskEvent]) -> Void, healthChanged: @escaping @Sendable () -> Void
     ) {
         self.worker = worker
         self.configuration = configuration
+        self.schema = schema
         self.logger = logger
         self.emit = emit
         self.healthChanged = healthChanged

@@ -1,5 +1,4 @@
 import CWorkerProcess
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -26,7 +25,7 @@ final class DedicatedThread: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Starts the thread.
     /// - Throws: ``SystemError`` when the kernel gives no thread.

@@ -1,5 +1,4 @@
 import CWorkerProcess
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -22,7 +21,7 @@ final class FlightRecorder: @unchecked Sendable {
     private let descriptor: Int32
     private let path: String
     private let memory: UnsafeMutableRawPointer
-    private let nextSlot = Mutex(0)
+    private let nextSlot = Guarded(0)
 
     /// Creates and locks the file.
     /// - Throws: ``SystemError``.

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// The registry that a host uses unless it is given another one.
 public final class WorkerRegistry: Registry {
@@ -10,7 +9,7 @@ public final class WorkerRegistry: Registry {
         var prefixes: [(prefix: String, workers: [Int])] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// An empty registry.
     public init() {}

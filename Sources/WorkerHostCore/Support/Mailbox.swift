@@ -1,4 +1,3 @@
-import Synchronization
 
 /// A queue from any thread to one waiting task, which takes all that is there at once.
 ///
@@ -11,7 +10,7 @@ final class Mailbox<Element: Sendable>: Sendable {
         var lost = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let capacity: Int
 
     /// - Parameter capacity: elements over it are lost and counted.

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Wakes one waiting task; a call that comes while nobody waits is remembered, so that none is lost.
 final class Signal: Sendable {
@@ -7,7 +6,7 @@ final class Signal: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func fire() {
         let waiter = state.withLock { state in

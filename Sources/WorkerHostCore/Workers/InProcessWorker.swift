@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Runs a ``Worker`` written in Swift inside the host, as many tasks at once as its configuration allows.
 ///
@@ -24,7 +23,7 @@ final class InProcessWorker: DispatchingWorker {
     private let worker: any Worker
     private let configuration: WorkerConfiguration
     private let emit: @Sendable ([TaskEvent]) -> Void
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let becameIdle = Signal()
 
     init(

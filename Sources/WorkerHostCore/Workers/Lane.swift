@@ -1,4 +1,3 @@
-import Synchronization
 
 /// One slot of a worker: a thread that starts processes, one after the other, and stays with each to its end.
 ///
@@ -21,7 +20,7 @@ final class Lane: Sendable {
     private let launcher: Launcher
     private let services: LaneServices
     private let wake: WakeDescriptor
-    private let current = Mutex<Current?>(nil)
+    private let current = Guarded<Current?>(nil)
 
     init(
         slot: Int, configuration: WorkerConfiguration, launcher: Launcher, services: LaneServices

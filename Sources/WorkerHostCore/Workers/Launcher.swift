@@ -1,5 +1,4 @@
 import CWorkerProcess
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -11,12 +10,12 @@ import Synchronization
 final class Launcher: Sendable {
     private let configuration: WorkerConfiguration
     private let environment: [String: String]
-    private let plan: Mutex<LaunchPlan>
+    private let plan: Guarded<LaunchPlan>
 
     init(_ configuration: WorkerConfiguration, hostEnvironment: [String: String], hostMark: String) {
         self.configuration = configuration
         environment = WorkerEnvironment.build(configuration, host: hostEnvironment, hostMark: hostMark)
-        plan = Mutex(Self.makePlan(configuration, environment))
+        plan = Guarded(Self.makePlan(configuration, environment))
     }
 
     /// Starts a process for the task.

@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Runs each task in a fresh process of the worker's own interpreter.
 public final class SubprocessWorker: DispatchingWorker {
@@ -13,7 +12,7 @@ public final class SubprocessWorker: DispatchingWorker {
     private let launcher: Launcher
     private let services: LaneServices
     private let queue = BlockingQueue<Lane.Pending>()
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// A worker for use without a host: events go nowhere.
     /// - Parameter environment: the variables from which the fixed allow-list is taken.

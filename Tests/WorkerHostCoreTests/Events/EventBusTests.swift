@@ -1,0 +1,46 @@
+import Testing
+
+@testable import WorkerHostCore
+
+@Suite struct EventBusTests {
+    private func task(_ id: Int) -> WorkerTask { WorkerTask(id: "\(id)", type: "T", params: .emptyObject) }
+
+    @Test func aStuckObserverDelaysNobodyAndItsLossesAreCounted() async {
+        let stuck = StuckObserver()
+        let quick = RecordingObserver()
+        let bus = EventBus(observers: [stuck, quick], capacity: 100)
+        async let run: Void = bus.run()
+        for id in 0..<1000 {
+            bus.emit([.received(task(id))])
+            if id % 50 == 49 { #expect(await eventually { quick.lines.count == id + 1 }) }
+        }
+        #expect(quick.lines == (0..<1000).map { "received \($0)" })
+        #expect((bus.losses["StuckObserver#0"] ?? 0) >= 800)
+        #expect(bus.losses["RecordingObserver#1"] == 0)
+        bus.finish()
+        stuck.release.fire()
+        await run
+    }
+
+    @Test func whatIsQueuedIsDeliveredBeforeTheEnd() async {
+        let observer = RecordingObserver()
+        let bus = EventBus(observers: [observer])
+        bus.emit((0..<500).map { .received(task($0)) })
+        bus.finish()
+        await bus.run()
+        #expect(observer.lines.count == 500)
+    }
+}
+
+private final class StuckObserver: Observer {
+    let release = Signal()
+    private let isFirst = Guarded(true)
+
+    func onTaskReceived(_ task: WorkerTask) async {
+        let waits = isFirst.withLock { isFirst in
+            defer { isFirst = false }
+            return isFirst
+        }
+        if waits { await release.wait() }
+    }
+}
