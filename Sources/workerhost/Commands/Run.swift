@@ -52,6 +52,9 @@ struct Run: HostCommand {
         let report = RunReport(
             summary, elapsed: .now - start, stoppedBy: stop.received, losses: host.observerLosses)
         if untilIdle { report.lines.forEach { Talk.shared.line($0) } }
+        if log.lostLines > 0 {
+            Talk.shared.line("workerhost: \(HumanText.count(log.lostLines, "line")) of the log could not be written.")
+        }
         if untilIdle, report.hasFailed { throw CommandFailure(.failed) }
     }
 

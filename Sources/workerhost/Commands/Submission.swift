@@ -9,7 +9,9 @@ final class Submission {
     let output: StandardOutput
     let isJSON: Bool
     private let printsIDs: Bool
-    /// The ids of all tasks so far, in the order of the lines.
+    /// How many tasks were added or found.
+    private(set) var count = 0
+    /// Their ids in the order of the lines; empty where ids are printed, and so need not be kept.
     private(set) var ids: [String] = []
 
     init(queue: SQLiteTaskManager, output: StandardOutput, printsIDs: Bool, isJSON: Bool) {
@@ -23,7 +25,8 @@ final class Submission {
     func add(_ tasks: [NewTask]) async throws {
         let added = try await queue.enqueue(tasks)
         for (task, entry) in zip(tasks, added) {
-            ids.append(entry.id)
+            count += 1
+            if !printsIDs { ids.append(entry.id) }
             if entry.wasDuplicate {
                 let key = PlainText.singleLine(task.dedupeKey ?? "")
                 Talk.shared.line("workerhost: task \(entry.id) has the dedupe key '\(key)' already; nothing was added.")

@@ -14,6 +14,9 @@ struct SubmissionWait {
     /// Waits for all of them; tells how many failed.
     func run() async throws -> Int {
         let ids = submission.ids
+        if try await submission.queue.overview().hosts.isEmpty, !ids.isEmpty {
+            Talk.shared.line("workerhost: no host is at work on this queue; waiting for one ('workerhost run').")
+        }
         let seen = SeenCounts()
         // Few: as soon as each ends. Many: some at a time, so that looking costs little.
         let step = min(64, max(1, ids.count / 100))

@@ -87,10 +87,10 @@ struct Submit: HostCommand {
                 throw CommandFailure(
                     .usage,
                     "\(HumanText.count(badLines, "bad line")) of '\(source?.name ?? "")' left out; "
-                        + "\(HumanText.count(submission.ids.count, "task")) submitted.")
+                        + "\(HumanText.count(submission.count, "task")) submitted.")
             }
             if failed > 0 {
-                throw CommandFailure(.failed, "\(HumanText.count(failed, "task")) of \(submission.ids.count) failed.")
+                throw CommandFailure(.failed, "\(HumanText.count(failed, "task")) of \(HumanText.count(submission.count)) failed.")
             }
         } catch let error as SQLiteQueueError {
             try output.flush()

@@ -95,8 +95,10 @@ struct Tasks: HostCommand {
         let limit = limit ?? Self.tableLimit
         let table = Table(columns: [
             .init("id", isNumeric: true), .init("type", isFlexible: true),
-            .init("status", colour: { StoredTaskText.colour($0) }), .init("attempts", isNumeric: true),
-            .init("created (UTC)"), .init("took", isNumeric: true), .init("result or error", isFlexible: true),
+            .init("status", colour: { StoredTaskText.colour($0) }),
+            .init("attempts", isNumeric: true, isOptional: true),
+            .init("created (UTC)", isOptional: true), .init("took", isNumeric: true, isOptional: true),
+            .init("result or error", isFlexible: true),
         ])
         var rows: [[String]] = []
         let wanted = limit == .max ? limit : limit + 1

@@ -33,6 +33,13 @@ struct LineReader {
         self.name = name
     }
 
+    /// Whether the next line would have to be waited for: whoever feeds a pipe slowly wants the lines before it done.
+    var wouldWait: Bool {
+        if isAtEnd || block[position..<filled].contains(0x0A) { return false }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) == 0
+    }
+
     /// The next line that is not blank, or nil at the end.
     /// - Throws: ``CommandFailure`` if the input cannot be read.
     mutating func next() throws -> Line? {

@@ -58,6 +58,7 @@ final class TaskSource {
         var tasks: [NewTask] = []
         var bytes = 0
         while tasks.count < limit, bytes < 8 << 20 {
+            if !tasks.isEmpty, reader.wouldWait { return tasks }
             guard let line = try reader.next() else { return tasks.isEmpty ? nil : tasks }
             guard let content = line.bytes else {
                 report(line.number, "the line is longer than \(HumanText.bytes(Int64(LineReader.longestLine)))")

@@ -26,6 +26,9 @@ struct HostLog: Sendable {
         }
     }
 
+    /// Lines that could not be written and are not told about in the log.
+    var lostLines: Int { output.lostLines }
+
     /// A logger that writes here; nothing of the process's own logging system is touched.
     func logger(_ label: String) -> Logger {
         Logger(label: label) { HostLogHandler(label: $0, level: level, line: line, output: output) }

@@ -37,9 +37,13 @@ struct HostLogHandler: LogHandler {
 protocol LogOutput: Sendable {
     /// Writes a line, its line end included.
     func write(_ line: [UInt8])
+    /// Lines that could not be written and are not told about in the log.
+    var lostLines: Int { get }
 }
 
 /// Standard error.
 struct StandardErrorLog: LogOutput {
     func write(_ line: [UInt8]) { Talk.shared.write(line: line) }
+    /// Unknown: where nothing can be written there is nobody to tell.
+    var lostLines: Int { 0 }
 }

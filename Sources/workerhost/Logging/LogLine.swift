@@ -42,7 +42,7 @@ struct LogLine: Sendable {
         case .created: String(time.seconds)
         case .msecs: String(time.microseconds % 1_000_000 / 1000)
         case .process: processID
-        case .thread: String(UInt(bitPattern: pthread_self().hashValue))
+        case .thread: String(pthread_self())
         case .pathname: event.file
         case .filename: event.file.split(separator: "/").last.map(String.init) ?? event.file
         case .lineno: String(event.line)

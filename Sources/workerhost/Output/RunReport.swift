@@ -20,7 +20,8 @@ struct RunReport {
         summary.failed > 0 || (stoppedBy == nil && isBlocked)
     }
 
-    private var isBlocked: Bool { (summary.waiting ?? 0) > 0 && !summary.unavailableWorkers.isEmpty }
+    /// Where the TaskManager does not tell how many wait, a worker that could not be started to the end is enough.
+    private var isBlocked: Bool { !summary.unavailableWorkers.isEmpty && (summary.waiting ?? 1) > 0 }
 
     /// One line, and one for each worker that could not be started.
     var lines: [String] {

@@ -88,9 +88,10 @@ struct StatusReport {
 
     private func types(_ overview: QueueOverview, _ terminal: Terminal) -> [String] {
         let table = Table(columns: [
-            .init("type", isFlexible: true), .init("waiting", isNumeric: true), .init("delayed", isNumeric: true),
+            .init("type", isFlexible: true), .init("waiting", isNumeric: true),
+            .init("delayed", isNumeric: true, isOptional: true),
             .init("running", isNumeric: true), .init("failed", isNumeric: true, colour: { $0 == "0" ? nil : .red }),
-            .init("oldest", isNumeric: true),
+            .init("oldest", isNumeric: true, isOptional: true),
         ])
         let rows = overview.types.map { type in
             [

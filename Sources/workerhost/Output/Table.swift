@@ -8,16 +8,19 @@ struct Table {
         var isNumeric = false
         /// Whether the column gives way when the terminal is too narrow.
         var isFlexible = false
+        /// Whether the column is left out when giving way is not enough.
+        var isOptional = false
         /// The colour of a cell.
         var colour: (@Sendable (String) -> Colour?)?
 
         init(
-            _ title: String, isNumeric: Bool = false, isFlexible: Bool = false,
+            _ title: String, isNumeric: Bool = false, isFlexible: Bool = false, isOptional: Bool = false,
             colour: (@Sendable (String) -> Colour?)? = nil
         ) {
             self.title = title
             self.isNumeric = isNumeric
             self.isFlexible = isFlexible
+            self.isOptional = isOptional
             self.colour = colour
         }
     }
@@ -32,24 +35,44 @@ struct Table {
     /// - Parameter width: the terminal's; nil to cut nothing.
     func lines(_ rows: [[String]], width: Int?, terminal: Terminal, withTitles: Bool = true) -> [String] {
         let clean = rows.map { row in row.map { PlainText.singleLine($0) } }
-        let widths = self.widths(clean, width: width, withTitles: withTitles)
+        let widths = self.widths(clean, withTitles: withTitles)
+        if let width, let index = columnToDrop(widths, width) {
+            var fewer = columns
+            fewer.remove(at: index)
+            let shorter = clean.map { row in row.enumerated().filter { $0.offset != index }.map(\.element) }
+            return Table(columns: fewer).lines(shorter, width: width, terminal: terminal, withTitles: withTitles)
+        }
+        let fitting = fitted(widths, width)
         var lines: [String] = []
         if withTitles {
-            let titles = line(columns.map { $0.title.uppercased() }, widths: widths, terminal: nil)
+            let titles = line(columns.map { $0.title.uppercased() }, widths: fitting, terminal: nil)
             lines.append(Colour.bold.paint(titles, on: terminal))
         }
-        for row in clean { lines.append(line(row, widths: widths, terminal: terminal)) }
+        for row in clean { lines.append(line(row, widths: fitting, terminal: terminal)) }
         return lines
     }
 
-    private func widths(_ rows: [[String]], width: Int?, withTitles: Bool) -> [Int] {
+    /// The last optional column, if the table is too wide even with its flexible columns at their narrowest.
+    private func columnToDrop(_ widths: [Int], _ width: Int) -> Int? {
+        let least = columns.indices.reduce(Self.gap * (columns.count - 1)) { sum, index in
+            sum + (columns[index].isFlexible ? min(widths[index], Self.narrowest) : widths[index])
+        }
+        return least > width ? columns.lastIndex { $0.isOptional } : nil
+    }
+
+    private func widths(_ rows: [[String]], withTitles: Bool) -> [Int] {
         var widths = columns.map { withTitles ? PlainText.width($0.title) : 0 }
         for row in rows {
             for (index, cell) in row.enumerated() where index < widths.count {
                 widths[index] = max(widths[index], PlainText.width(cell))
             }
         }
-        guard let width else { return widths }
+        return widths
+    }
+
+    private func fitted(_ natural: [Int], _ width: Int?) -> [Int] {
+        guard let width else { return natural }
+        var widths = natural
         var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - width
         // The widest flexible column gives way first.
         while excess > 0 {

@@ -19,7 +19,6 @@ struct RunTests {
         let outcome = try await fixture.run("run", "--until-idle")
         #expect(outcome.code == 1 && !outcome.overran, "\(outcome)")
         #expect(outcome.errorText.contains("1 completed"))
-        #expect(outcome.errorText.contains("1 task still waiting"))
         #expect(outcome.errorText.contains("worker 'bad' cannot be started"))
     }
 
@@ -106,6 +105,14 @@ struct RunTests {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             #expect(object["time"] is String && object["level"] is String && object["message"] is String)
         }
+    }
+
+    @Test func aFullDiskStopsNoTask() async throws {
+        let fixture = try CommandLineFixture(extra: "logging: {file: /dev/full}")
+        _ = try await fixture.run("submit", "--type", "Text.Score")
+        let outcome = try await fixture.run("run", "--until-idle")
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(outcome.errorText.contains("of the log could not be written"))
     }
 
     @Test func aLogThatCannotBeOpenedIsTwo() async throws {

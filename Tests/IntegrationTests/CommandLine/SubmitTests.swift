@@ -91,6 +91,18 @@ struct SubmitTests {
         #expect(outcome.text == "1\n2\n")
     }
 
+    @Test func aSlowPipeIsNotWaitedFor() async throws {
+        let fixture = try CommandLineFixture()
+        let submit = try fixture.runner.start(["submit", "-"], input: .open)
+        submit.write("{\"type\":\"Text.Score\"}\n{\"type\":\"Text")
+        #expect(
+            await submit.wait { $0.outputSoFar == "1\n" }, "the first task is added before the second line is complete")
+        submit.write(".Score\"}\n")
+        #expect(await submit.wait { $0.outputSoFar == "1\n2\n" })
+        submit.closeInput()
+        #expect(await submit.outcome().code == 0)
+    }
+
     @Test func manyLinesKeepTheirOrder() async throws {
         let fixture = try CommandLineFixture()
         let lines = (0..<5000).map { "{\"type\":\"Text.Score\",\"params\":{\"i\":\($0)}}" }
