@@ -5,7 +5,7 @@
 /// in batches.
 struct LeaseAhead: Sendable {
     /// What is leased ahead starts within this time.
-    static let horizon = Duration.milliseconds(20)
+    static let horizon = Duration.milliseconds(40)
     /// Never more than so many per slot.
     static let maxPerSlot = 64
 

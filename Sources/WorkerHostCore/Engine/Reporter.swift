@@ -2,6 +2,9 @@ import Logging
 
 /// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
 final class Reporter: Sendable {
+    private static let longestGathering = Duration.milliseconds(10)
+    private static let fullBatch = 64
+
     private let outcomes: OutcomeMailbox
     private let proxies: [String: WorkerProxy]
     private let taskManager: any TaskManagerAdapter
@@ -38,7 +41,8 @@ final class Reporter: Sendable {
 
     /// Runs until the mailbox is finished and empty.
     func run() async {
-        while let batch = await outcomes.mailbox.next() {
+        while var batch = await outcomes.mailbox.next() {
+            await gather(&batch)
             var reports: [TaskReport] = []
             reports.reserveCapacity(batch.count)
             for outcome in batch {
@@ -47,6 +51,26 @@ final class Reporter: Sendable {
             let acknowledgements = await deliver(reports)
             settle(batch, reports, acknowledgements)
         }
+    }
+
+    /// Waits for more outcomes, a moment at most, as long as nobody waits for these: all slots have leased tasks to go
+    /// on with. Tasks of fractions of a millisecond are so settled a dozen at a time; a lone task never waits.
+    private func gather(_ batch: inout [AttemptOutcome]) async {
+        let end = MonotonicTime.now.advanced(by: Self.longestGathering)
+        while batch.count < Self.fullBatch, allStayBusy(batch) {
+            let rest = MonotonicTime.now.duration(to: end)
+            guard rest > .zero else { return }
+            // The reporter is never cancelled; were it, it would simply not wait.
+            do { try await Task.sleep(for: min(rest, .milliseconds(5))) } catch { return }
+            guard outcomes.mailbox.count > 0, let more = await outcomes.mailbox.next() else { continue }
+            batch += more
+        }
+    }
+
+    private func allStayBusy(_ batch: [AttemptOutcome]) -> Bool {
+        var finished: [String: Int] = [:]
+        for outcome in batch { finished[outcome.record.worker, default: 0] += 1 }
+        return finished.allSatisfy { proxies[$0.key]?.staysBusy(without: $0.value) ?? false }
     }
 
     /// Reports until the TaskManager answers. The leases are extended meanwhile, so the tasks stay ours.

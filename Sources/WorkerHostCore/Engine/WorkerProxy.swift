@@ -51,12 +51,18 @@ final class WorkerProxy: Sendable {
     func room() -> (count: Int, askAgain: MonotonicTime?) {
         let now = MonotonicTime.now
         return state.withLock { state in
-            let limit = worker.concurrency + state.ahead.depth(slots: worker.concurrency)
-            let free = limit - state.held
-            guard free > 0 else { return (0, nil) }
+            let depth = state.ahead.depth(slots: worker.concurrency)
+            let free = worker.concurrency + depth - state.held
+            // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
+            guard free > 0, state.held < worker.concurrency || free >= depth / 2 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
         }
+    }
+
+    /// Whether all slots stay busy although `finished` of the tasks held have ended: their reports may wait a moment.
+    func staysBusy(without finished: Int) -> Bool {
+        state.withLock { $0.held - finished >= worker.concurrency }
     }
 
     /// A claim that was allowed has brought nothing.

@@ -28,12 +28,25 @@ final class EventBus: Sendable {
         await withDiscardingTaskGroup { group in
             for subscriber in subscribers {
                 group.addTask {
+                    var last = MonotonicTime.now
                     while let events = await subscriber.mailbox.next() {
                         for event in events { await event.deliver(to: subscriber.observer) }
+                        let now = MonotonicTime.now
+                        // Under load events are handed over some at a time: a wake-up for each would cost more than
+                        // all the rest of the host's work on a short task.
+                        if last.duration(to: now) < Self.pause * 4 { await Self.pauseForMore() }
+                        last = now
                     }
                 }
             }
         }
+    }
+
+    private static let pause = Duration.milliseconds(2)
+
+    private static func pauseForMore() async {
+        // Never cancelled: the bus ends by `finish()`. If it were, the pause would only be shorter.
+        do { try await Task.sleep(for: pause) } catch { return }
     }
 
     func finish() {

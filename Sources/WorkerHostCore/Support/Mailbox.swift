@@ -47,6 +47,9 @@ final class Mailbox<Element: Sendable>: Sendable {
         waiter?.resume()
     }
 
+    /// How many elements wait.
+    var count: Int { state.withLock { $0.elements.count } }
+
     /// Lets the consumer take what is left and then end.
     func finish() {
         let waiter = state.withLock { state in

@@ -44,9 +44,9 @@ import Testing
     @Test func onlyShortTasksAreLeasedAhead() {
         var ahead = LeaseAhead()
         #expect(ahead.depth(slots: 2) == 0)
-        ahead.note(.milliseconds(30))
+        ahead.note(.milliseconds(60))
         #expect(ahead.depth(slots: 2) == 0)
-        for _ in 0..<200 { ahead.note(.microseconds(500)) }
+        for _ in 0..<200 { ahead.note(.microseconds(1000)) }
         #expect((30...40).contains(ahead.depth(slots: 1)))
         for _ in 0..<200 { ahead.note(.microseconds(1)) }
         #expect(ahead.depth(slots: 2) == 128)
