@@ -1,4 +1,3 @@
-import Synchronization
 import WorkerHostCore
 import WorkerHostSQLite
 
@@ -55,17 +54,5 @@ struct SubmissionWait {
             let what = task.failure.map { "\($0.type): \($0.message)" } ?? "no reason is known"
             Talk.shared.line("workerhost: task \(task.id) failed: \(PlainText.singleLine(what))")
         }
-    }
-}
-
-/// How far a wait has come, for the progress line.
-private final class SeenCounts: Sendable {
-    private let counts = Mutex((done: 0, failed: 0))
-
-    func set(done: Int, failed: Int) { counts.withLock { $0 = (done, failed) } }
-
-    func snapshot(of total: Int) -> ProgressDisplay.Snapshot {
-        let (done, failed) = counts.withLock { $0 }
-        return ProgressDisplay.Snapshot(done: done, failed: failed, running: nil, waiting: total - done)
     }
 }

@@ -90,7 +90,8 @@ struct Submit: HostCommand {
                         + "\(HumanText.count(submission.count, "task")) submitted.")
             }
             if failed > 0 {
-                throw CommandFailure(.failed, "\(HumanText.count(failed, "task")) of \(HumanText.count(submission.count)) failed.")
+                throw CommandFailure(
+                    .failed, "\(HumanText.count(failed, "task")) of \(HumanText.count(submission.count)) failed.")
             }
         } catch let error as SQLiteQueueError {
             try output.flush()

@@ -2,13 +2,6 @@ import Foundation
 import WorkerHostCore
 import WorkerHostSQLite
 
-/// What is wrong with one line, for people.
-struct LineError: Error {
-    let message: String
-
-    init(_ message: String) { self.message = message }
-}
-
 /// Reads a line `{"type":…,"params":…,"priority":…,"dedupe_key":…,"delay":…}`.
 struct TaskLineParser {
     private static let keys = ["type", "params", "priority", "dedupe_key", "delay"]

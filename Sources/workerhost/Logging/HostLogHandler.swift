@@ -31,19 +31,3 @@ struct HostLogHandler: LogHandler {
         output.write(line.bytes(event, label: label, metadata: all, at: .now))
     }
 }
-
-/// Where log lines go. Never throws: a log that cannot be written stops no task; what is lost is counted and told in
-/// the log itself as soon as it can be written again.
-protocol LogOutput: Sendable {
-    /// Writes a line, its line end included.
-    func write(_ line: [UInt8])
-    /// Lines that could not be written and are not told about in the log.
-    var lostLines: Int { get }
-}
-
-/// Standard error.
-struct StandardErrorLog: LogOutput {
-    func write(_ line: [UInt8]) { Talk.shared.write(line: line) }
-    /// Unknown: where nothing can be written there is nobody to tell.
-    var lostLines: Int { 0 }
-}

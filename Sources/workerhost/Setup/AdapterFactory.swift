@@ -59,10 +59,7 @@ enum AdapterFactory {
                 .usage,
                 "task_manager.type '\(settings.kind.rawValue)' is not available in this version; available: \(names).")
         }
-        let options = SQLiteTaskManager.Options(
-            access: access, leaseDuration: settings.claimTimeout, pollInterval: settings.pollInterval,
-            unknownTypes: settings.unknownTypes, durability: settings.durability)
-        return (path(of: configuration), options)
+        return (path(of: configuration), SQLiteTaskManager.Options(settings, access: access))
     }
 
     /// The host's own directory may be missing before the first task; any other directory is the operator's to make.

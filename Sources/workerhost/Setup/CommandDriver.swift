@@ -5,13 +5,6 @@ import Foundation
     import Glibc
 #endif
 
-/// A subcommand; its work runs on the main thread, where waiting for a slow reader of standard output holds up nobody.
-protocol HostCommand: ParsableCommand {
-    /// Does the work.
-    /// - Throws: ``CommandFailure`` with the exit code.
-    @MainActor func execute() async throws
-}
-
 /// Parses the command line, runs the command and turns whatever happens into an exit code.
 enum CommandDriver {
     /// Runs the program.
