@@ -178,6 +178,11 @@ int wh_reap(int pidfd, struct wh_exit *exit) {
     return 1;
 }
 
+int64_t wh_own_peak_kilobytes(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
 int wh_signal_group(int pid, int signal) {
     if (pid <= 1) return EINVAL;
     return kill(-pid, signal) == 0 ? 0 : errno;

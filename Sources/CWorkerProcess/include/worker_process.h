@@ -76,6 +76,10 @@ struct wh_exit {
 /// Reaps the child behind the pidfd without waiting: 1 reaped, 0 still running, -1 with errno.
 int wh_reap(int pidfd, struct wh_exit *exit);
 
+/// The largest resident memory of the calling process so far. A child's peak starts from it, since the child begins in
+/// the caller's memory.
+int64_t wh_own_peak_kilobytes(void);
+
 /// Sends the signal to the process group that `pid` leads; 0 or an errno. The caller has not reaped `pid` yet.
 int wh_signal_group(int pid, int signal);
 

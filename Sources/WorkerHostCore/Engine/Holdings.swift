@@ -1,4 +1,3 @@
-
 /// What this host holds right now, shared by its loops.
 final class Holdings: Sendable {
     private let book = Guarded(LeaseBook())

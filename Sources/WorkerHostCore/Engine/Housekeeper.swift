@@ -23,9 +23,10 @@ final class Housekeeper: Sendable {
     /// Runs until the task is cancelled. Sweeps at most once a second, and not at all while nothing happens.
     func run() async {
         while !Task.isCancelled {
-            await attemptEnded.wait()
+            // Also a second after the start: a process that just becomes another program shows no environment.
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
             await sweep()
+            await attemptEnded.wait()
         }
     }
 

@@ -1,4 +1,3 @@
-
 /// Whether the TaskManager answers; tells observers when that changes, once and not per call.
 final class TaskManagerContact: Sendable {
     private struct State {

@@ -108,7 +108,7 @@ struct ProcessExit: Sendable, Hashable {
         ending = raw.code == Int32(CLD_EXITED) ? .exited(raw.status) : .signaled(raw.status)
         usage = ResourceUsage(
             userTime: .microseconds(raw.user_microseconds), systemTime: .microseconds(raw.system_microseconds),
-            peakMemory: raw.peak_kilobytes * 1024)
+            peakMemory: raw.peak_kilobytes > wh_own_peak_kilobytes() ? raw.peak_kilobytes * 1024 : nil)
     }
 }
 

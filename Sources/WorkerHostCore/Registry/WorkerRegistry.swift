@@ -1,4 +1,3 @@
-
 /// The registry that a host uses unless it is given another one.
 public final class WorkerRegistry: Registry {
     fileprivate struct State {

@@ -1,4 +1,3 @@
-
 /// A queue from any thread to one waiting task, which takes all that is there at once.
 ///
 /// A lone element is handed over immediately; what arrives while the consumer is busy becomes its next batch.

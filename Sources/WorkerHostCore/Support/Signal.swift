@@ -1,4 +1,3 @@
-
 /// Wakes one waiting task; a call that comes while nobody waits is remembered, so that none is lost.
 final class Signal: Sendable {
     private struct State {

@@ -4,11 +4,12 @@ public struct ResourceUsage: Sendable, Hashable {
     public let userTime: Duration
     /// Processor time in the kernel.
     public let systemTime: Duration
-    /// The largest resident memory, in bytes.
-    public let peakMemory: Int64
+    /// The largest resident memory, in bytes. nil when it was below the host's own: the kernel counts a process that
+    /// is started without copying its parent as if it had used the parent's memory.
+    public let peakMemory: Int64?
 
     /// A usage.
-    public init(userTime: Duration, systemTime: Duration, peakMemory: Int64) {
+    public init(userTime: Duration, systemTime: Duration, peakMemory: Int64?) {
         self.userTime = userTime
         self.systemTime = systemTime
         self.peakMemory = peakMemory

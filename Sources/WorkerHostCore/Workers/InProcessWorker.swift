@@ -1,4 +1,3 @@
-
 /// Runs a ``Worker`` written in Swift inside the host, as many tasks at once as its configuration allows.
 ///
 /// Swift code cannot be ended by force: at the deadline, on a lost lease and at shutdown its task is cancelled, and the

@@ -1,4 +1,3 @@
-
 /// One slot of a worker: a thread that starts processes, one after the other, and stays with each to its end.
 ///
 /// The thread lives as long as its processes: the kernel ends a child when the thread that started it ends.

@@ -1,4 +1,3 @@
-
 /// Runs each task in a fresh process of the worker's own interpreter.
 public final class SubprocessWorker: DispatchingWorker {
     private struct State {

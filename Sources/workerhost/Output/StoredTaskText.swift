@@ -30,7 +30,7 @@ enum StoredTaskText {
             object.object("usage") {
                 $0.seconds("user_seconds", usage.userTime)
                 $0.seconds("system_seconds", usage.systemTime)
-                $0.number("peak_memory_bytes", Int(usage.peakMemory))
+                if let peak = usage.peakMemory { $0.number("peak_memory_bytes", Int(peak)) }
             }
         } else {
             object.raw("usage", nil)

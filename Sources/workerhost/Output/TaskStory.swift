@@ -75,7 +75,8 @@ struct TaskStory {
     private func usage() -> String {
         guard let usage = task.usage else { return "" }
         let processor = HumanText.duration(usage.userTime + usage.systemTime)
-        return ", \(processor) of processor time, at most \(HumanText.bytes(usage.peakMemory)) of memory"
+        let memory = usage.peakMemory.map { ", at most \(HumanText.bytes($0)) of memory" } ?? ""
+        return ", \(processor) of processor time\(memory)"
     }
 
     private func history(_ terminal: Terminal) -> [String] {

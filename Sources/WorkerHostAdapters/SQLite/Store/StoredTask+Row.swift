@@ -41,7 +41,7 @@ extension ResourceUsage {
         let user: Int64? = row[26]
         let system: Int64? = row[27]
         let memory: Int64? = row[28]
-        guard let user, let system, let memory else { return nil }
+        guard let user, let system else { return nil }
         self.init(userTime: .microseconds(user), systemTime: .microseconds(system), peakMemory: memory)
     }
 }
