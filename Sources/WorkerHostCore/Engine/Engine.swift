@@ -94,10 +94,22 @@ final class Engine: Sendable {
             self.bus.finish()
         }
         await housekeeper.close()
+        let waiting = await waitingTasks()
         await taskManager.shutdown()
         // Kept when something could not be settled: the next host does it.
         if holdings.count == 0 { recorder.remove() }
-        return currentSummary
+        var summary = currentSummary
+        summary.waiting = waiting
+        return summary
+    }
+
+    private func waitingTasks() async -> Int? {
+        do {
+            return try await taskManager.taskCounts()?.pending
+        } catch {
+            logger.warning("the TaskManager does not tell how many tasks wait", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private func work(_ reporter: Reporter, _ housekeeper: Housekeeper, untilIdle: Bool) async {

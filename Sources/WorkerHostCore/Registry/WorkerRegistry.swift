@@ -20,6 +20,8 @@ public final class WorkerRegistry: Registry {
         for configuration in configurations { try register(configuration) }
     }
 
+    /// Adds a worker behind those that are there.
+    /// - Throws: ``RegistryError`` for a name that is taken or a malformed type selector.
     public func register(_ configuration: WorkerConfiguration) throws(RegistryError) {
         guard !configuration.name.isEmpty else { throw RegistryError("A worker needs a name.") }
         guard !configuration.taskTypes.isEmpty else {
@@ -40,10 +42,12 @@ public final class WorkerRegistry: Registry {
         }
     }
 
+    /// The first worker for the type.
     public func worker(for taskType: String) -> WorkerConfiguration? {
         workers(for: taskType).first
     }
 
+    /// All workers for the type, each the fallback of the one before.
     public func workers(for taskType: String) -> [WorkerConfiguration] {
         state.withLock { state in
             if let exact = state.exact[taskType] { return exact.map { state.configurations[$0] } }
@@ -52,10 +56,12 @@ public final class WorkerRegistry: Registry {
         }
     }
 
+    /// The worker of that name.
     public func configuration(named name: String) -> WorkerConfiguration? {
         state.withLock { state in state.byName[name].map { state.configurations[$0] } }
     }
 
+    /// All workers in the order of their registration.
     public var configurations: [WorkerConfiguration] {
         state.withLock { $0.configurations }
     }

@@ -51,5 +51,6 @@ public struct RawJSON: Sendable, Hashable {
 }
 
 extension RawJSON: CustomStringConvertible {
+    /// The value as text.
     public var description: String { text }
 }

@@ -107,5 +107,6 @@ extension TaskFailure.Kind {
 }
 
 extension TaskFailure: CustomStringConvertible {
+    /// `TYPE: MESSAGE`
     public var description: String { "\(type): \(message)" }
 }

@@ -36,6 +36,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
         .microseconds(other.microseconds - microseconds)
     }
 
+    /// Earlier is less.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }

@@ -26,6 +26,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// What is wrong and where.
     public var description: String {
         switch reason {
         case .truncated: "the JSON text ends in the middle of a value, at byte \(offset)"
