@@ -40,7 +40,9 @@ final class Launcher: Sendable {
     private static func makePlan(_ configuration: WorkerConfiguration, _ environment: [String: String]) -> LaunchPlan {
         LaunchPlan(
             commandLine: configuration.commandLine, directory: configuration.projectPath, environment: environment,
-            limits: limits(configuration.limits))
+            limits: limits(configuration.limits),
+            // A worker that is known to need much memory goes before the host when the machine runs short.
+            outOfMemoryScore: configuration.limits.maxMemoryMiB == nil ? nil : 500)
     }
 
     private static func limits(_ limits: WorkerConfiguration.Limits) -> [wh_limit] {

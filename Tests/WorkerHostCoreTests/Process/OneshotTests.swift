@@ -116,6 +116,17 @@ import Testing
         #expect(outcome.failure?.standardErrorTail?.contains("MemoryError") == true)
     }
 
+    @Test func aWorkerWithAMemoryLimitGoesBeforeTheHostWhenMemoryRunsOut() async {
+        let script = #"cat >/dev/null; echo "{\"success\":true,\"result\":$(cat /proc/self/oom_score_adj)}""#
+        let limited = await FaultChild.run("ok") {
+            $0.command = ["sh", "-c", script]
+            $0.limits.maxMemoryMiB = 256
+        }
+        #expect(limited.value == "500")
+        let other = await FaultChild.run("ok") { $0.command = ["sh", "-c", script] }
+        #expect(other.value == "0")
+    }
+
     @Test func thePeakMemoryIsTheWorkersOwn() async throws {
         let small = await FaultChild.run("ok")
         #expect(small.record.usage?.peakMemory == nil, "hidden behind the host's own")
