@@ -18,12 +18,12 @@ def processor_ticks(pid):
 
 
 def switches(pid):
-    """How often its threads were woken."""
-    total = 0
+    """How often each of its threads was woken."""
+    counts = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{thread}/status", encoding="utf-8") as file:
-            total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
-    return total
+            counts[thread] = sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+    return counts
 
 
 def resident_mib(pid):
@@ -55,7 +55,7 @@ def main():
             ticks, woken = processor_ticks(host.pid), switches(host.pid)
             time.sleep(options.seconds)
             used = (processor_ticks(host.pid) - ticks) * 1000 / os.sysconf("SC_CLK_TCK")
-            woken = switches(host.pid) - woken
+            woken = sum(count - woken.get(thread, 0) for thread, count in switches(host.pid).items())
             memory = resident_mib(host.pid)
         finally:
             host.send_signal(signal.SIGTERM)

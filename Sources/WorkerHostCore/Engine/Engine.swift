@@ -117,7 +117,8 @@ final class Engine: Sendable {
             group.addTask { await reporter.run() }
             await withDiscardingTaskGroup { background in
                 let keeper = LeaseKeeper(
-                    taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact)
+                    taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact,
+                    outcomes: outcomes)
                 background.addTask { await keeper.run() }
                 background.addTask { await housekeeper.run() }
                 bus.emit([.hostStateChanged(.running)])
@@ -170,7 +171,7 @@ final class Engine: Sendable {
         bus.emit([.hostStateChanged(.draining(reason: reason))])
         let limit = MonotonicTime.now.advanced(by: configuration.shutdownTimeout)
         reporter.giveUp(at: limit.advanced(by: .seconds(10)))
-        await giveBackUnstarted(reason)
+        giveBackUnstarted(reason)
         while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
             await settledOrHurried(until: limit)
         }
@@ -205,13 +206,10 @@ final class Engine: Sendable {
     }
 
     /// Tasks that no process was started for go back at once, their attempt unspent.
-    private func giveBackUnstarted(_ reason: String) async {
+    private func giveBackUnstarted(_ reason: String) {
         for proxy in proxies {
-            let tasks = proxy.worker.takeUnstarted()
-            for leased in tasks {
-                let failure = TaskFailure(kind: .interrupted, message: "the host stops (\(reason)); it was not started")
-                let record = AttemptRecord(worker: proxy.worker.name, number: leased.task.metadata.attempt)
-                outcomes.attemptEnded(AttemptOutcome(leased: leased, result: .failure(failure), record: record))
+            for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: .zero) {
+                outcomes.attemptEnded(proxy.notStarted(leased, "the host stops (\(reason)); it was not started"))
             }
         }
     }
@@ -231,7 +229,8 @@ final class Engine: Sendable {
     private func makeProxies(_ recorder: FlightRecorder) {
         let services = LaneServices(
             emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
-            hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput)
+            hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
+            mayStart: { [holdings] in holdings.mayStart($0) })
         let proxies = registry.configurations.map { configuration in
             WorkerProxy(
                 worker: factory.make(configuration, environment: environment, services: services),

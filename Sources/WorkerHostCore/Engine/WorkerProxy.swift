@@ -88,6 +88,13 @@ final class WorkerProxy: Sendable {
         roomChanged.fire()
     }
 
+    /// The outcome of a task that is given back unstarted.
+    func notStarted(_ leased: LeasedTask, _ reason: String) -> AttemptOutcome {
+        AttemptOutcome(
+            leased: leased, result: .failure(TaskFailure(kind: .interrupted, message: reason)),
+            record: AttemptRecord(worker: worker.name, number: leased.task.metadata.attempt))
+    }
+
     /// Notes what an outcome says about the worker, and turns it into the report for the TaskManager.
     func report(_ outcome: AttemptOutcome) -> TaskReport {
         noteHealth(outcome)

@@ -30,14 +30,16 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake.
+    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake. nil when the
+    /// queue is closed and has taken nothing.
     @discardableResult
-    func push(_ new: [Element]) -> Int {
+    func push(_ new: [Element]) -> Int? {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return nil }
         elements.append(contentsOf: new)
         let spare = waiting - (elements.count - head)
         if new.count == 1 { pthread_cond_signal(condition) } else { pthread_cond_broadcast(condition) }
-        pthread_mutex_unlock(mutex)
         return spare
     }
 
@@ -61,10 +63,11 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return element
     }
 
-    /// Takes out everything that nobody has taken yet.
-    func drain() -> [Element] {
+    /// Takes out everything that nobody has taken yet, if `condition` holds for the first.
+    func drain(if condition: (Element) -> Bool = { _ in true }) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        guard head < elements.count, condition(elements[head]) else { return [] }
         let rest = Array(elements[head...])
         elements.removeAll()
         head = 0
@@ -73,11 +76,10 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
 
     /// Ends every wait, now and later; what is still queued is returned.
     func close() -> [Element] {
-        let rest = drain()
         pthread_mutex_lock(mutex)
         isClosed = true
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
-        return rest
+        return drain()
     }
 }

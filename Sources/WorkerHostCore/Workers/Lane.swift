@@ -6,6 +6,7 @@ final class Lane: Sendable {
     struct Pending: Sendable {
         let leased: LeasedTask
         let sink: any AttemptSink
+        let queuedAt: MonotonicTime
     }
 
     private struct Current {
@@ -80,6 +81,7 @@ final class Lane: Sendable {
         _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer
     ) -> AttemptOutcome {
         let task = leased.task
+        guard services.mayStart(leased) else { return leaseEnded(leased) }
         let input = TaskEnvelope.encode(task)
         var record = AttemptRecord(worker: configuration.name, number: task.metadata.attempt)
         let startedAt = Timestamp.now
@@ -118,6 +120,13 @@ final class Lane: Sendable {
                 return failure
             }
         return AttemptOutcome(leased: leased, result: result, record: record)
+    }
+
+    private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
+        let failure = TaskFailure(
+            kind: .leaseLost, message: "the lease had ended before the task could be started; somebody else may run it")
+        let record = AttemptRecord(worker: configuration.name, number: leased.task.metadata.attempt)
+        return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
     }
 
     /// The worker's timeout, or what is left until the task's own deadline if that is less.

@@ -8,6 +8,8 @@ struct LaneServices: Sendable {
     let hostMark: String
     /// Whether the workers' output is passed on as events.
     let passesOutput: Bool
+    /// Whether the lease is still good: a host that was suspended may come back to tasks that others have by now.
+    var mayStart: @Sendable (LeasedTask) -> Bool = { _ in true }
 
     static let none = LaneServices(emit: { _ in }, flightRecorder: nil, hostMark: "", passesOutput: false)
 }
