@@ -114,7 +114,7 @@ final class Lane: Sendable {
         services.emit([.workerTerminated(identity, Self.terminationReason(end.ended))])
         let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
             .mapError { failure in
-                var failure = failure
+                var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
                 failure.usage = end.usage
                 failure.standardErrorTail = end.standardErrorTail
                 return failure
