@@ -11,8 +11,8 @@ started=$(now)
 
 "$project/scripts/setup.sh" --python
 cd "$project"
-step "Building workerhost (release)" swift build -c release --product workerhost
-workerhost=$(swift build -c release --product workerhost --show-bin-path)/workerhost
+step "Building workerhost (release)" swift build "${release_flags[@]}"
+workerhost=$(swift build "${release_flags[@]}" --show-bin-path)/workerhost
 "$project/scripts/venvs.sh"
 python=$("$project/scripts/find-python.sh")
 
