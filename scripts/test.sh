@@ -20,6 +20,13 @@ swift test
 heading "swift test --sanitize=thread (the core's tests)"
 swift test --sanitize=thread --scratch-path .build-tsan --filter WorkerHostCoreTests
 
+heading "The embedding example"
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+WORKERHOST_STATE_DIR=$state "$(swift build --show-bin-path)/embedding" Examples/hello/workerhost.yaml | tee "$state/said"
+grep -q '"words":2' "$state/said" || fail "the worker in Swift did not answer"
+grep -q 'Hello, Ada' "$state/said" || fail "the worker process did not answer"
+
 heading "Tests of the examples' workers"
 "$python" -m unittest discover --start-directory Examples/quickstart/tests
 
