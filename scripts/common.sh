@@ -7,7 +7,7 @@ mkdir -p "$log_folder"
 
 # The program as it is shipped: the Swift runtime is linked into it, so it needs none on the machine and idles in less
 # memory. The linker's warnings about mktemp and the like come from that runtime.
-release_flags=(-c release --static-swift-stdlib --product workerhost)
+build_release() { swift build -c release --static-swift-stdlib --product workerhost "$@"; }
 
 fail() {
     printf '%s\n' "error: $*" >&2

@@ -6,5 +6,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$project/scripts/setup.sh"
 cd "$project"
-step "Building workerhost (release)" swift build "${release_flags[@]}"
-printf '%s\n' "$(swift build "${release_flags[@]}" --show-bin-path)/workerhost"
+step "Building workerhost (release)" build_release
+printf '%s\n' "$(build_release --show-bin-path)/workerhost"
