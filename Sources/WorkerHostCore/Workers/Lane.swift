@@ -115,7 +115,7 @@ final class Lane: Sendable {
                 var failure = failure
                 failure.usage = end.usage
                 failure.standardErrorTail = end.standardErrorTail
-                return failure
+                return failure.withLastWords(of: end.said)
             }
         return AttemptOutcome(leased: leased, result: result, record: record)
     }
