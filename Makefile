@@ -19,8 +19,7 @@ build: ## build for development
 	swift build
 
 release: ## build the workerhost program as it is shipped
-	@scripts/setup.sh
-	swift build -c release --product workerhost
+	@scripts/release.sh
 
 format: ## format the Swift files
 	@scripts/format.sh

@@ -60,6 +60,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "embedding",
+            dependencies: [
+                "WorkerHostCore",
+                "WorkerHostSQLite",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/embedding",
+            swiftSettings: strict
+        ),
         .executableTarget(name: "faultchild", path: "Tests/FaultChild"),
         .testTarget(
             name: "WorkerHostCoreTests",

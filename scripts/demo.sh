@@ -9,18 +9,28 @@ configuration=$quickstart/workerhost.yaml
 database=$quickstart/state/ideas.sqlite
 started=$(now)
 
+# The output names files by their place in the project.
+relative() {
+    local text
+    text=$("$@")
+    printf '%s\n' "${text//"$project/"/}"
+}
+
+heading "Set-up (minutes the first time, seconds later)"
 "$project/scripts/setup.sh" --python
 cd "$project"
-step "Building workerhost (release)" swift build -c release --product workerhost
-workerhost=$(swift build -c release --product workerhost --show-bin-path)/workerhost
+step "Building workerhost (release)" build_release
+workerhost=$(build_release --show-bin-path)/workerhost
 "$project/scripts/venvs.sh"
 python=$("$project/scripts/find-python.sh")
 
+heading "Tasks"
 mkdir -p "$quickstart/state"
 step "Checking the configuration" "$workerhost" validate --config "$configuration"
 "$python" "$quickstart/list_texts.py" >"$quickstart/state/tasks.jsonl"
 count=$(wc -l <"$quickstart/state/tasks.jsonl")
-step "Submitting $((count)) tasks" "$workerhost" submit --config "$configuration" "$quickstart/state/tasks.jsonl"
+step "Submitting $((count)) tasks, two for each text" \
+    "$workerhost" submit --config "$configuration" "$quickstart/state/tasks.jsonl"
 
 heading "workerhost run --until-idle"
 run_started=$(now)
@@ -28,12 +38,18 @@ if ! "$workerhost" run --config "$configuration" --until-idle; then
     "$workerhost" status --config "$configuration"
     fail "some tasks failed; which and why: $workerhost tasks --config $configuration"
 fi
-printf 'All tasks done in %s s\n' "$(elapsed "$run_started")"
 
 heading "workerhost status"
-"$workerhost" status --config "$configuration"
+relative "$workerhost" status --config "$configuration"
 
 heading "What the workers stored in Examples/quickstart/state/ideas.sqlite"
 "$python" "$quickstart/show_results.py" "$database" --since "$((run_started / 1000000))"
 
-printf '\nDemo finished in %s s. Run it again: the rows are updated, not doubled.\n' "$(elapsed "$started")"
+heading "Done in $(elapsed "$started") s"
+cat <<EOF
+Run it again: the rows are updated, not doubled. To see what the host knows of each task:
+
+    export PATH="\$PWD/.build/release:\$PATH" WORKERHOST_CONFIG=Examples/quickstart/workerhost.yaml
+    workerhost tasks
+    workerhost explain 1
+EOF

@@ -4,6 +4,24 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+# run_tests LABEL COMMAND...: one line with the number of tests, or all that failed.
+run_tests() {
+    local label=$1 begun log
+    shift
+    begun=$(now)
+    log=$log_folder/${label// /-}.log
+    printf '%-50s' "$label"
+    if "$@" >"$log" 2>&1; then
+        printf '%8s s\n' "$(elapsed "$begun")"
+        sed -nE 's/^.*Test run with (.*) passed.*/    \1 passed/p' "$log"
+    else
+        printf '  failed after %s s\n' "$(elapsed "$begun")" >&2
+        grep -E '✘|error:|WARNING: ThreadSanitizer' "$log" | head -n 60 >&2 || true
+        tail -n 20 "$log" >&2
+        fail "all of it: $log"
+    fi
+}
+
 started=$(now)
 "$project/scripts/setup.sh" --python
 cd "$project"
@@ -15,10 +33,17 @@ step "Files shown in the documents" "$python" scripts/check-documents.py
 step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh .ci/run
 step "Building with tests" swift build --build-tests
 
-heading "swift test"
-swift test
-heading "swift test --sanitize=thread (the core's tests)"
-swift test --sanitize=thread --scratch-path .build-tsan --filter WorkerHostCoreTests
+run_tests "Tests" swift test
+step "Building with the thread sanitizer" swift build --build-tests --sanitize=thread --scratch-path .build-tsan
+run_tests "Tests of the core under the thread sanitizer" \
+    swift test --sanitize=thread --scratch-path .build-tsan --filter WorkerHostCoreTests
+
+heading "The embedding example"
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+WORKERHOST_STATE_DIR=$state "$(swift build --show-bin-path)/embedding" Examples/hello/workerhost.yaml | tee "$state/said"
+grep -q '"words":2' "$state/said" || fail "the worker in Swift did not answer"
+grep -q 'Hello, Ada' "$state/said" || fail "the worker process did not answer"
 
 heading "Tests of the examples' workers"
 "$python" -m unittest discover --start-directory Examples/quickstart/tests

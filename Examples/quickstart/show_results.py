@@ -57,16 +57,15 @@ def per_worker(rows, since):
                 sum(row["created_at"] >= since for row in now),
                 sum(row["created_at"] < since for row in now),
                 f"{1000 * sum(seconds) / len(seconds):.0f} ms" if seconds else "-",
+                ", ".join(sorted({str(below_project(row["metadata"]["interpreter"])) for row in mine})),
             ]
         )
-    table(["worker", "package", "rows", "new", "updated", "mean work"], lines)
-    print()
-    for worker, prefix in sorted({(row["produced_by"], row["metadata"]["interpreter"]) for row in rows}):
-        print(f"  {worker} ran in {below_project(prefix)}")
+    table(["worker", "package", "rows", "new", "updated", "mean work", "virtualenv"], lines)
+    print("  (work: what the worker measured itself, without the start of its Python)")
 
 
 def per_text(rows, limit):
-    """The same text seen by both workers: the two versions do not even agree on its LIX."""
+    """The same text seen by both workers."""
     texts = {}
     for row in rows:
         texts.setdefault(row["source_id"], {})[row["produced_by"]] = row
@@ -89,10 +88,19 @@ def per_text(rows, limit):
                 short(", ".join(classified["keywords"]), 34),
             ]
         )
-    head = ["text", "words", "readable", f"LIX {scorer}", f"LIX {classifier}", "category", "keywords"]
+    print(f"The same texts by both workers; the LIX of {scorer} and that of {classifier} differ:\n")
+    head = ["text", "words", "ease", f"LIX {scorer}", f"LIX {classifier}", "category", "keywords"]
     table(head, lines)
     if len(both) > len(lines):
         print(f"  … {len(both) - len(lines)} more texts")
+
+
+def one_row(row):
+    """A row as it stands in the database; long columns are cut."""
+    print("One of the rows:\n")
+    for name in ("title", "description", "keywords", "source_type", "source_id", "source_url", "content", "metadata"):
+        value = row[name] if isinstance(row[name], str) else json.dumps(row[name], ensure_ascii=False)
+        print(f"  {name:<12} {short(' '.join(value.split()), 92)}")
 
 
 def main():
@@ -108,6 +116,9 @@ def main():
     per_worker(rows, options.since)
     print()
     per_text(rows, max(1, options.rows))
+    if rows:
+        print()
+        one_row(max(rows, key=lambda row: (row["produced_by"] == "classifier", len(row["content"]))))
     return 0
 
 

@@ -59,6 +59,7 @@ import Testing
         }
         #expect(outcome.failure?.kind == .retriable && outcome.failure?.exitCode == 1)
         #expect(outcome.failure?.standardErrorTail?.contains("No module named 'no_such_module'") == true)
+        #expect(outcome.failure?.description == "ModuleNotFoundError: No module named 'no_such_module' (exit code 1)")
     }
 
     @Test func neitherSuccessNorFailureLeavesADescriptorOrAProcess() async throws {
