@@ -33,11 +33,12 @@ final class Housekeeper: Sendable {
     /// Looks for leftovers now and tells about each.
     func sweep() async {
         let leftovers = await withCheckedContinuation { continuation in
-            jobs.push([
+            let isTaken = jobs.push([
                 { [sweeper, holdings] in
                     continuation.resume(returning: sweeper.sweep { holdings.holdsLease($0) })
                 }
             ])
+            if isTaken == nil { continuation.resume(returning: []) }
         }
         emit(leftovers.map { .security(Self.event(for: $0)) })
     }

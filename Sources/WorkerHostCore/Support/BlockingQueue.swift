@@ -30,15 +30,16 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake.
+    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake; nil once the
+    /// queue is closed, which takes nothing any more.
     @discardableResult
-    func push(_ new: [Element]) -> Int {
+    func push(_ new: [Element]) -> Int? {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return nil }
         elements.append(contentsOf: new)
-        let spare = waiting - (elements.count - head)
         if new.count == 1 { pthread_cond_signal(condition) } else { pthread_cond_broadcast(condition) }
-        pthread_mutex_unlock(mutex)
-        return spare
+        return waiting - (elements.count - head)
     }
 
     /// The next element; blocks until there is one. nil once the queue is closed.
@@ -65,19 +66,23 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     func drain() -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        let rest = Array(elements[head...])
-        elements.removeAll()
-        head = 0
-        return rest
+        return takeRest()
     }
 
     /// Ends every wait, now and later; what is still queued is returned.
     func close() -> [Element] {
-        let rest = drain()
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         isClosed = true
         pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
+        return takeRest()
+    }
+
+    /// With the mutex held.
+    private func takeRest() -> [Element] {
+        let rest = Array(elements[head...])
+        elements.removeAll()
+        head = 0
         return rest
     }
 }

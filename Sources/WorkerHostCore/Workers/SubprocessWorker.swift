@@ -46,7 +46,10 @@ public final class SubprocessWorker: DispatchingWorker {
 
     /// Queues attempts for the lanes and starts lanes as far as they are needed.
     public func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink) {
-        let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink) })
+        guard let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink) }) else {
+            for leased in attempts { sink.attemptEnded(Self.closedOutcome(leased, name)) }
+            return
+        }
         guard spare < 0 else { return }
         do throws(SystemError) {
             try addLanes(upTo: -spare)
