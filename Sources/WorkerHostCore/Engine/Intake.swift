@@ -29,9 +29,9 @@ struct Intake: Sendable {
                 let leased = try await taskManager.receiveTasks(limit: count, types: selectors)
                 failures = 0
                 contact.succeeded()
-                if leased.isEmpty { proxy.claimCameBackEmpty() } else { accept(leased) }
+                if leased.isEmpty { proxy.claimCameBackEmpty(answered: !Task.isCancelled) } else { accept(leased) }
             } catch {
-                proxy.claimCameBackEmpty()
+                proxy.claimCameBackEmpty(answered: false)
                 if Task.isCancelled { return }
                 failures += 1
                 contact.failed("\(error)")

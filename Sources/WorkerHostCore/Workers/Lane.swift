@@ -15,12 +15,18 @@ final class Lane: Sendable {
         var stop: StopRequest?
     }
 
+    private struct State {
+        var current: Current?
+        /// A stop of everything, which also holds for an attempt that this lane has taken and not begun yet.
+        var standing: StopRequest?
+    }
+
     private let slot: Int
     private let configuration: WorkerConfiguration
     private let launcher: Launcher
     private let services: LaneServices
     private let wake: WakeDescriptor
-    private let current = Guarded<Current?>(nil)
+    private let state = Guarded(State())
 
     init(
         slot: Int, configuration: WorkerConfiguration, launcher: Launcher, services: LaneServices
@@ -41,12 +47,14 @@ final class Lane: Sendable {
         while let pending = queue.pop() {
             let task = pending.leased.task
             flight?.begin(taskID: task.id, leaseToken: pending.leased.lease.token)
-            current.withLock {
-                $0 = Current(taskID: task.id, leaseToken: pending.leased.lease.token, stop: nil)
+            state.withLock { state in
+                state.current = Current(
+                    taskID: task.id, leaseToken: pending.leased.lease.token, stop: state.standing)
+                if state.standing != nil { wake.wake() }
             }
             let outcome = attempt(pending.leased, stack: stack, scratch: scratch)
             // From here on a stop for this attempt finds nothing: it can never hit the next one.
-            current.withLock { $0 = nil }
+            state.withLock { $0.current = nil }
             wake.clear()
             pending.sink.attemptEnded(outcome)
             flight?.end()
@@ -55,24 +63,25 @@ final class Lane: Sendable {
 
     /// Ends the attempt that runs under this lease; false if it is not this lane's.
     func stop(taskID: String, leaseToken: String, request: StopRequest) -> Bool {
-        current.withLock { current in
-            guard var running = current, running.taskID == taskID, running.leaseToken == leaseToken else {
+        state.withLock { state in
+            guard var running = state.current, running.taskID == taskID, running.leaseToken == leaseToken else {
                 return false
             }
             running.stop = running.stop ?? request
-            current = running
+            state.current = running
             wake.wake()
             return true
         }
     }
 
-    /// Ends whatever runs here.
+    /// Ends whatever runs here, and what is begun later.
     func stop(_ request: StopRequest) {
-        current.withLock { current in
-            guard var running = current else { return }
+        state.withLock { state in
+            state.standing = request
+            guard var running = state.current else { return }
             running.stop = StopRequest(
                 reason: running.stop?.reason ?? request.reason, hurry: request.hurry || running.stop?.hurry == true)
-            current = running
+            state.current = running
             wake.wake()
         }
     }
@@ -104,7 +113,7 @@ final class Lane: Sendable {
             child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
             deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
             onErrorLines: services.passesOutput ? { self.passOn($0, from: .standardError, identity, task) } : nil)
-        let end = run.run(scratch: scratch, wake: wake) { self.current.withLock { $0?.stop } }
+        let end = run.run(scratch: scratch, wake: wake) { self.state.withLock { $0.current?.stop } }
         record.pid = child.pid
         record.startedAt = startedAt
         record.endedAt = .now
