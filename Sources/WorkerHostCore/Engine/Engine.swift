@@ -81,6 +81,7 @@ final class Engine: Sendable {
             await housekeeper.sweep()
             try await taskManager.start(identity)
             try await recoverDeadHosts()
+            await sweepScratch(housekeeper)
         } catch {
             await housekeeper.close()
             recorder.remove()
@@ -93,6 +94,7 @@ final class Engine: Sendable {
         bus.emit([.hostStateChanged(.stopped)])
         bus.finish()
         await waitForOthers("an observer") { await delivery.value }
+        await housekeeper.perform { [scratch] in scratch.remove() }
         await housekeeper.close()
         let waiting = await waitingTasks()
         await waitForOthers("the TaskManager's shutdown") { [taskManager] in await taskManager.shutdown() }
@@ -241,7 +243,7 @@ final class Engine: Sendable {
         let services = LaneServices(
             emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
-            mayStart: { [holdings] in holdings.mayStart($0) })
+            mayStart: { [holdings] in holdings.mayStart($0) }, scratch: scratch)
         let proxies = registry.configurations.map { configuration in
             WorkerProxy(
                 worker: factory.make(configuration, environment: environment, services: services),

@@ -41,6 +41,17 @@ final class Housekeeper: Sendable {
         emit(leftovers.map { .security(Self.event(for: $0)) })
     }
 
+    /// Runs something that blocks on the housekeeper's thread, and waits for its end.
+    func perform(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            let job: @Sendable () -> Void = {
+                work()
+                continuation.resume()
+            }
+            if jobs.push([job]) == nil { continuation.resume() }
+        }
+    }
+
     func close() async {
         for job in jobs.close() { job() }
         await thread.join()

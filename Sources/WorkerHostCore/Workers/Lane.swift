@@ -44,6 +44,9 @@ final class Lane: Sendable {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { scratch.deallocate() }
         let flight = services.flightRecorder?.slot()
+        let temporary =
+            launcher.setsOwnTemporaryDirectory
+            ? nil : services.scratch?.directory(name: "\(launcher.id)-\(slot)")
         while let pending = queue.pop() {
             let task = pending.leased.task
             flight?.begin(taskID: task.id, leaseToken: pending.leased.lease.token)
@@ -52,10 +55,11 @@ final class Lane: Sendable {
                     taskID: task.id, leaseToken: pending.leased.lease.token, stop: state.standing)
                 if state.standing != nil { wake.wake() }
             }
-            let outcome = attempt(pending.leased, stack: stack, scratch: scratch)
+            let outcome = attempt(pending.leased, stack: stack, scratch: scratch, temporary: temporary?.path)
             // From here on a stop for this attempt finds nothing: it can never hit the next one.
             state.withLock { $0.current = nil }
             wake.clear()
+            temporary?.empty()
             pending.sink.attemptEnded(outcome)
             flight?.end()
         }
@@ -87,7 +91,7 @@ final class Lane: Sendable {
     }
 
     private func attempt(
-        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer
+        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer, temporary: String?
     ) -> AttemptOutcome {
         let task = leased.task
         guard services.mayStart(leased) else { return leaseEnded(leased) }
@@ -97,7 +101,8 @@ final class Lane: Sendable {
         let start = MonotonicTime.now
         let child: ChildProcess, written: Int
         do throws(StartError) {
-            (child, written) = try launcher.start(for: leased, input: input, stack: stack)
+            (child, written) = try launcher.start(
+                for: leased, input: input, temporary: temporary, stack: stack)
         } catch {
             record.endedAt = .now
             let outcome = OutcomeTable.outcome(
