@@ -100,7 +100,7 @@ def one_row(row):
     print("One of the rows:\n")
     for name in ("title", "description", "keywords", "source_type", "source_id", "source_url", "content", "metadata"):
         value = row[name] if isinstance(row[name], str) else json.dumps(row[name], ensure_ascii=False)
-        print(f"  {name:<12} {short(' '.join(value.split()), 92)}")
+        print(f"  {name:<12} {short(' '.join(value.split()).replace(f'{PROJECT}/', ''), 92)}")
 
 
 def main():
