@@ -3,6 +3,7 @@ import Logging
 /// Runs the sweep for leftover processes on a thread of its own: once at the start, and a moment after tasks ended.
 final class Housekeeper: Sendable {
     private let sweeper: LeftoverSweeper
+    private let reaper = Guarded(OrphanReaper())
     private let jobs = BlockingQueue<@Sendable () -> Void>()
     private let holdings: Holdings
     private let emit: @Sendable ([TaskEvent]) -> Void
@@ -25,30 +26,28 @@ final class Housekeeper: Sendable {
         while !Task.isCancelled {
             // Also a second after the start: a process that just becomes another program shows no environment.
             do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            await sweep()
+            if await sweep() { continue }
             await attemptEnded.wait()
         }
     }
 
     /// Looks for leftovers now and tells about each.
-    func sweep() async {
-        let leftovers = await withCheckedContinuation { continuation in
-            let job: @Sendable () -> Void = { [sweeper, holdings] in
-                continuation.resume(returning: sweeper.sweep { holdings.holdsLease($0) })
-            }
-            if jobs.push([job]) == nil { continuation.resume(returning: []) }
-        }
-        emit(leftovers.map { .security(Self.event(for: $0)) })
+    /// - Returns: whether another look should follow soon.
+    @discardableResult
+    func sweep() async -> Bool {
+        await perform { [sweeper, reaper, holdings, emit] in
+            let leftovers = sweeper.sweep { holdings.holdsLease($0) }
+            emit(leftovers.map { .security(Self.event(for: $0)) })
+            return reaper.withLock { $0.isNeeded ? $0.reap() : false }
+        } ?? false
     }
 
-    /// Runs something that blocks on the housekeeper's thread, and waits for its end.
-    func perform(_ work: @escaping @Sendable () -> Void) async {
+    /// Runs something that blocks on the housekeeper's thread, and waits for its end; nil when the thread has ended.
+    @discardableResult
+    func perform<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result? {
         await withCheckedContinuation { continuation in
-            let job: @Sendable () -> Void = {
-                work()
-                continuation.resume()
-            }
-            if jobs.push([job]) == nil { continuation.resume() }
+            let job: @Sendable () -> Void = { continuation.resume(returning: work()) }
+            if jobs.push([job]) == nil { continuation.resume(returning: nil) }
         }
     }
 

@@ -22,12 +22,24 @@ enum ProcessTable {
 
     /// When the process started, in ticks since boot; nil if there is none (a zombie counts as none).
     static func startTicks(of pid: Int32) -> UInt64? {
-        guard let stat = read("/proc/\(pid)/stat") else { return nil }
-        // The name in parentheses may hold anything; what follows the last one is fields 3 and on.
-        guard let close = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = stat[(close + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19, fields[0].first != UInt8(ascii: "Z") else { return nil }
-        return UInt64(String(decoding: fields[19], as: UTF8.self))
+        let fields = status(of: pid)
+        guard fields.count > 19, fields[0] != "Z" else { return nil }
+        return UInt64(fields[19])
+    }
+
+    /// The children of a process that have ended and were not collected.
+    static func zombieChildren(of parent: Int32) -> [Int32] {
+        pids().filter { pid in
+            let fields = status(of: pid)
+            return fields.count > 1 && fields[0] == "Z" && Int32(fields[1]) == parent
+        }
+    }
+
+    /// Fields 3 (the state) and on of the kernel's status line.
+    private static func status(of pid: Int32) -> [String] {
+        // The name in parentheses may hold anything; the fields follow the last one.
+        guard let line = read("/proc/\(pid)/stat"), let close = line.lastIndex(of: UInt8(ascii: ")")) else { return [] }
+        return line[(close + 1)...].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The values of the environment variables with these names; nil when it cannot be read.
