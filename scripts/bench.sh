@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
-# The bare limit of a oneshot task on this machine, one and two at a time: what the host is measured against.
+# Measures the host against the bare limit on this machine: a oneshot task, a long queue, an idle host.
+# Takes about five minutes; nothing else should run meanwhile. Exit code 1 if a figure is over its limit.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-tasks=${1:-3000}
+"$project/scripts/setup.sh" --python
+cd "$project"
+step "Building workerhost (release)" swift build -c release --static-swift-stdlib --product workerhost
+host=$(swift build -c release --static-swift-stdlib --product workerhost --show-bin-path)/workerhost
 step "Building the C programs" "$project/Benchmarks/build.sh"
 built=$project/Benchmarks/.build-bench
-for at_once in 1 2; do
-    "$built/bare_oneshot" "$tasks" "$at_once" "$built/trivial_worker"
-done
+python=$("$project/scripts/find-python.sh")
+
+result=0
+heading "A oneshot task"
+"$python" Benchmarks/oneshot.py --host "$host" --bare "$built/bare_oneshot" --worker "$built/trivial_worker" "$@" \
+    || result=1
+heading "An idle host"
+"$python" Benchmarks/idle.py --host "$host" --worker "$built/trivial_worker" || result=1
+exit "$result"

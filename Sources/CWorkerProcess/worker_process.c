@@ -59,7 +59,8 @@ IN_CHILD static int child_failed(struct child_context *context, int stage) {
 IN_CHILD static void reset_signals(void) {
     // The kernel's struct sigaction is at most 32 bytes with its 8-byte mask; all zero means SIG_DFL.
     unsigned long zeros[4] = {0, 0, 0, 0};
-    for (int signal = 1; signal <= 64; signal++) {
+    // Only those with a meaning: nobody sends a real-time signal to a pid that nobody knows yet.
+    for (int signal = 1; signal < 32; signal++) {
         if (signal == SIGKILL || signal == SIGSTOP) continue;
         syscall(SYS_rt_sigaction, signal, zeros, NULL, 8);
     }

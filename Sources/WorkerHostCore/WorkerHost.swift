@@ -11,7 +11,7 @@ public import ServiceLifecycle
 /// its group shuts down, elsewhere when ``shutdown(reason:)`` is called. Cancelling the task that runs it is a hurried
 /// stop.
 public final class WorkerHost: Service {
-    private let engine: Engine
+    let engine: Engine
     private let phase = Guarded(HostState.idle)
 
     /// A host.
@@ -86,9 +86,11 @@ public final class WorkerHost: Service {
             throw HostError(.alreadyRun, "this host has been run already: make a new WorkerHost for another run")
         }
         defer { phase.withLock { $0 = .stopped } }
+        // A task of its own, which is never cancelled: a cancelled host still waits for its processes and reports.
+        let work = Task { try await engine.run(untilIdle: untilIdle) }
         return try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
-                try await engine.run(untilIdle: untilIdle)
+                try await work.value
             } onGracefulShutdown: {
                 self.shutdown(reason: "the service group shuts down")
             }

@@ -41,6 +41,19 @@ extension Engine {
         }
     }
 
+    /// Where this host's workers put their temporary files.
+    var scratch: ScratchSpace {
+        ScratchSpace(stateDirectory: configuration.stateDirectory, hostID: identity.id)
+    }
+
+    /// Removes the temporary files of hosts that died. A host that lives has its recorder there.
+    func sweepScratch(_ housekeeper: Housekeeper) async {
+        let (directory, hosts) = (configuration.stateDirectory, hostsDirectory)
+        await housekeeper.perform {
+            ScratchSpace.sweep(stateDirectory: directory) { access("\(hosts)/\($0).flight", F_OK) == 0 }
+        }
+    }
+
     private static func makeDirectories(_ path: String) throws(SystemError) {
         var partial = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {

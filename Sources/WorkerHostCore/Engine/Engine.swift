@@ -25,6 +25,7 @@ final class Engine: Sendable {
     private let proxyList = Guarded<[WorkerProxy]>([])
     private let stopRequest = Guarded<String?>(nil)
     private let hurryCount = Guarded(0)
+    let patience = Guarded(Patience())
     private let stopRequested = Signal()
     private let hurried = Signal()
     private let healthChanged = Signal()
@@ -80,6 +81,7 @@ final class Engine: Sendable {
             await housekeeper.sweep()
             try await taskManager.start(identity)
             try await recoverDeadHosts()
+            await sweepScratch(housekeeper)
         } catch {
             await housekeeper.close()
             recorder.remove()
@@ -87,20 +89,27 @@ final class Engine: Sendable {
         }
         makeProxies(recorder)
         let reporter = makeReporter(housekeeper)
-        await withDiscardingTaskGroup { group in
-            group.addTask { await self.bus.run() }
-            await self.work(reporter, housekeeper, untilIdle: untilIdle)
-            self.bus.emit([.hostStateChanged(.stopped)])
-            self.bus.finish()
-        }
+        let delivery = Task { await bus.run() }
+        await work(reporter, housekeeper, untilIdle: untilIdle)
+        bus.emit([.hostStateChanged(.stopped)])
+        bus.finish()
+        await waitForOthers("an observer") { await delivery.value }
+        await housekeeper.perform { [scratch] in scratch.remove() }
         await housekeeper.close()
         let waiting = await waitingTasks()
-        await taskManager.shutdown()
+        await waitForOthers("the TaskManager's shutdown") { [taskManager] in await taskManager.shutdown() }
         // Kept when something could not be settled: the next host does it.
-        if holdings.count == 0 { recorder.remove() }
+        if holdings.count == 0, !reporter.hasUnreported { recorder.remove() }
         var summary = currentSummary
         summary.waiting = waiting
         return summary
+    }
+
+    /// Nobody else's code keeps a host from ending.
+    private func waitForOthers(_ what: String, _ work: @escaping @Sendable () async -> Void) async {
+        let limit = patience.withLock { $0.others }
+        if await BoundedWait.run(atMost: limit, work) { return }
+        logger.error("\(what) does not return; the host ends without it", metadata: ["seconds": "\(limit.inSeconds)"])
     }
 
     private func waitingTasks() async -> Int? {
@@ -113,22 +122,25 @@ final class Engine: Sendable {
     }
 
     private func work(_ reporter: Reporter, _ housekeeper: Housekeeper, untilIdle: Bool) async {
-        await withDiscardingTaskGroup { group in
-            group.addTask { await reporter.run() }
-            await withDiscardingTaskGroup { background in
-                let keeper = LeaseKeeper(
-                    taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact)
-                background.addTask { await keeper.run() }
-                background.addTask { await housekeeper.run() }
-                bus.emit([.hostStateChanged(.running)])
-                await claim(untilIdle: untilIdle)
-                await drain(reporter)
-                await housekeeper.sweep()
-                background.cancelAll()
-            }
-            outcomes.mailbox.finish()
+        let reporting = Task { await reporter.run() }
+        await withDiscardingTaskGroup { background in
+            let keeper = LeaseKeeper(
+                taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact,
+                outcomes: outcomes)
+            background.addTask { await keeper.run() }
+            background.addTask { await housekeeper.run() }
+            bus.emit([.hostStateChanged(.running)])
+            await claim(untilIdle: untilIdle)
+            await drain(reporter)
+            await housekeeper.sweep()
+            background.cancelAll()
         }
-        for proxy in proxies { await proxy.worker.close() }
+        outcomes.mailbox.finish()
+        await reporter.waitUntilGivenUp()
+        await waitForOthers("the TaskManager, asked to take the last outcomes,") { await reporting.value }
+        for proxy in proxies {
+            await waitForOthers("worker '\(proxy.worker.name)'") { await proxy.worker.close() }
+        }
     }
 
     /// Leases tasks until the host is told to stop.
@@ -169,8 +181,8 @@ final class Engine: Sendable {
         let reason = stopRequest.withLock { $0 } ?? ""
         bus.emit([.hostStateChanged(.draining(reason: reason))])
         let limit = MonotonicTime.now.advanced(by: configuration.shutdownTimeout)
-        reporter.giveUp(at: limit.advanced(by: .seconds(10)))
-        await giveBackUnstarted(reason)
+        reporter.giveUp(at: limit.advanced(by: patience.withLock { $0.reports }))
+        giveBackUnstarted(reason)
         while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
             await settledOrHurried(until: limit)
         }
@@ -184,7 +196,7 @@ final class Engine: Sendable {
         var isKilling = pressed >= 2
         for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: isKilling) }
         let grace = proxies.map(\.configuration.stopGrace).max() ?? .zero
-        let last = MonotonicTime.now.advanced(by: grace + .seconds(20))
+        let last = MonotonicTime.now.advanced(by: grace + patience.withLock { $0.forcedEnd })
         while holdings.count > 0, MonotonicTime.now < last {
             await settledOrHurried(until: last)
             guard !isKilling, hurryCount.withLock({ $0 }) > pressed else { continue }
@@ -197,7 +209,9 @@ final class Engine: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await self.hurried.wait()
-                self.holdings.becameEmpty.fire()
+                // Cancelled means that the other wait is over: a signal now would end the next one at once, again and
+                // again, for as long as the host drains.
+                if !Task.isCancelled { self.holdings.becameEmpty.fire() }
             }
             if holdings.count > 0 { await holdings.becameEmpty.wait(until: limit) }
             group.cancelAll()
@@ -205,13 +219,10 @@ final class Engine: Sendable {
     }
 
     /// Tasks that no process was started for go back at once, their attempt unspent.
-    private func giveBackUnstarted(_ reason: String) async {
+    private func giveBackUnstarted(_ reason: String) {
         for proxy in proxies {
-            let tasks = proxy.worker.takeUnstarted()
-            for leased in tasks {
-                let failure = TaskFailure(kind: .interrupted, message: "the host stops (\(reason)); it was not started")
-                let record = AttemptRecord(worker: proxy.worker.name, number: leased.task.metadata.attempt)
-                outcomes.attemptEnded(AttemptOutcome(leased: leased, result: .failure(failure), record: record))
+            for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: .zero) {
+                outcomes.attemptEnded(proxy.notStarted(leased, "the host stops (\(reason)); it was not started"))
             }
         }
     }
@@ -231,7 +242,8 @@ final class Engine: Sendable {
     private func makeProxies(_ recorder: FlightRecorder) {
         let services = LaneServices(
             emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
-            hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput)
+            hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
+            mayStart: { [holdings] in holdings.mayStart($0) }, scratch: scratch)
         let proxies = registry.configurations.map { configuration in
             WorkerProxy(
                 worker: factory.make(configuration, environment: environment, services: services),

@@ -21,11 +21,10 @@ final class Holdings: Sendable {
         }
     }
 
-    func add(_ leased: [LeasedTask], worker: String, extendUntil: MonotonicTime) {
+    func add(_ entry: LeaseBook.Entry) {
         let wasEmpty = book.withLock { book in
-            let wasEmpty = book.count == 0
-            for entry in leased { book.add(entry, worker: worker, extendUntil: extendUntil) }
-            return wasEmpty
+            defer { book.add(entry) }
+            return book.count == 0
         }
         if wasEmpty { becameBusy.fire() }
     }
@@ -40,6 +39,15 @@ final class Holdings: Sendable {
         if isEmpty { becameEmpty.fire() }
         return counts
     }
+
+    /// Whether an attempt may be started under this lease now.
+    func mayStart(_ leased: LeasedTask) -> Bool { book.withLock { $0.isValid(leased, .now) } }
+
+    func extended(_ entries: [LeaseBook.Entry], until moment: MonotonicTime) {
+        book.withLock { $0.extended(entries, until: moment) }
+    }
+
+    func expired() -> [LeaseBook.Entry] { book.withLock { $0.expired(.now) } }
 
     func due(_ now: MonotonicTime) -> [LeaseBook.Entry] { book.withLock { $0.due(now) } }
 }

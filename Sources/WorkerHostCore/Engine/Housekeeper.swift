@@ -33,13 +33,23 @@ final class Housekeeper: Sendable {
     /// Looks for leftovers now and tells about each.
     func sweep() async {
         let leftovers = await withCheckedContinuation { continuation in
-            jobs.push([
-                { [sweeper, holdings] in
-                    continuation.resume(returning: sweeper.sweep { holdings.holdsLease($0) })
-                }
-            ])
+            let job: @Sendable () -> Void = { [sweeper, holdings] in
+                continuation.resume(returning: sweeper.sweep { holdings.holdsLease($0) })
+            }
+            if jobs.push([job]) == nil { continuation.resume(returning: []) }
         }
         emit(leftovers.map { .security(Self.event(for: $0)) })
+    }
+
+    /// Runs something that blocks on the housekeeper's thread, and waits for its end.
+    func perform(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            let job: @Sendable () -> Void = {
+                work()
+                continuation.resume()
+            }
+            if jobs.push([job]) == nil { continuation.resume() }
+        }
     }
 
     func close() async {

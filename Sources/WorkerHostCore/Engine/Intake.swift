@@ -29,9 +29,9 @@ struct Intake: Sendable {
                 let leased = try await taskManager.receiveTasks(limit: count, types: selectors)
                 failures = 0
                 contact.succeeded()
-                if leased.isEmpty { proxy.claimCameBackEmpty() } else { accept(leased) }
+                if leased.isEmpty { proxy.claimCameBackEmpty(answered: !Task.isCancelled) } else { accept(leased) }
             } catch {
-                proxy.claimCameBackEmpty()
+                proxy.claimCameBackEmpty(answered: false)
                 if Task.isCancelled { return }
                 failures += 1
                 contact.failed("\(error)")
@@ -45,14 +45,18 @@ struct Intake: Sendable {
 
     /// Takes leased tasks into the books and gives those that can run to the worker.
     private func accept(_ leased: [LeasedTask]) {
-        let limit = MonotonicTime.now.advanced(by: proxy.longestHold)
+        let now = MonotonicTime.now
+        let limit = now.advanced(by: proxy.longestHold)
         var runnable: [LeasedTask] = []
         runnable.reserveCapacity(leased.count)
         for entry in leased {
             if holdings.holds(entry.task.id) {
                 giveBackSecondLease(entry)
             } else {
-                holdings.add([entry], worker: proxy.worker.name, extendUntil: limit)
+                holdings.add(
+                    LeaseBook.Entry(
+                        leased: entry, worker: proxy.worker.name, extendUntil: limit,
+                        validUntil: entry.lease.expiresAt.map { now.advanced(by: Timestamp.now.duration(to: $0)) }))
                 proxy.tasksLeased(1)
                 if let failure = TaskCheck.failure(of: entry, proxy) {
                     let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)

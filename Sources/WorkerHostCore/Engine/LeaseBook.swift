@@ -1,4 +1,4 @@
-/// The tasks that this host holds and until when each lease is to be extended. No clock inside.
+/// The tasks that this host holds, and how long each lease is good for. No clock inside.
 struct LeaseBook: Sendable {
     /// A task that is held.
     struct Entry: Sendable {
@@ -6,6 +6,9 @@ struct LeaseBook: Sendable {
         let worker: String
         /// The lease is not extended beyond this: by then the attempt has ended, or has been given up.
         let extendUntil: MonotonicTime
+        /// From this moment on somebody else may have the task, unless the lease is extended before; nil for a lease
+        /// that does not end.
+        var validUntil: MonotonicTime?
     }
 
     private var entries: [String: Entry] = [:]
@@ -16,22 +19,46 @@ struct LeaseBook: Sendable {
     /// Whether this host holds the task already.
     func holds(_ taskID: String) -> Bool { entries[taskID] != nil }
 
-    mutating func add(_ leased: LeasedTask, worker: String, extendUntil: MonotonicTime) {
-        entries[leased.task.id] = Entry(leased: leased, worker: worker, extendUntil: extendUntil)
+    mutating func add(_ entry: Entry) {
+        entries[entry.leased.task.id] = entry
     }
 
     /// Forgets a task; nil if it is not held under this lease (any more).
     @discardableResult
     mutating func remove(_ leased: LeasedTask) -> Entry? {
-        guard let entry = entries[leased.task.id], entry.leased.lease.token == leased.lease.token else { return nil }
+        guard let entry = entry(leased) else { return nil }
         entries[leased.task.id] = nil
         return entry
     }
 
     func entry(_ taskID: String) -> Entry? { entries[taskID] }
 
+    /// The entry of this task under this very lease.
+    func entry(_ leased: LeasedTask) -> Entry? {
+        guard let entry = entries[leased.task.id], entry.leased.lease.token == leased.lease.token else { return nil }
+        return entry
+    }
+
     /// The leases to extend now.
     func due(_ now: MonotonicTime) -> [Entry] {
         entries.values.filter { $0.extendUntil > now }
+    }
+
+    /// The leases were extended.
+    mutating func extended(_ extended: [Entry], until moment: MonotonicTime) {
+        for entry in extended where self.entry(entry.leased) != nil {
+            entries[entry.leased.task.id]?.validUntil = moment
+        }
+    }
+
+    /// The tasks that somebody else may have by now.
+    func expired(_ now: MonotonicTime) -> [Entry] {
+        entries.values.filter { entry in entry.validUntil.map { $0 <= now } ?? false }
+    }
+
+    /// Whether the lease is good for a start.
+    func isValid(_ leased: LeasedTask, _ now: MonotonicTime) -> Bool {
+        guard let entry = entry(leased) else { return false }
+        return entry.validUntil.map { $0 > now } ?? true
     }
 }

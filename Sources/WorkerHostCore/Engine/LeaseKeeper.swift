@@ -1,38 +1,58 @@
-import Logging
-
 /// Extends the leases of what this host holds, and ends attempts whose lease is lost.
 struct LeaseKeeper: Sendable {
+    /// Tasks that were leased ahead and have waited so long for a slot go back, for others to run them.
+    private static let longestWait = Duration.seconds(5)
+
     let taskManager: any TaskManagerAdapter
     let holdings: Holdings
     let proxies: [String: WorkerProxy]
     let contact: TaskManagerContact
+    let outcomes: OutcomeMailbox
 
     /// Runs until the task is cancelled. While nothing is held no timer runs.
     func run() async {
-        guard let duration = taskManager.leaseDuration else { return }
+        let duration = taskManager.leaseDuration
+        // Two further tries to extend fit in before a lease ends.
+        let period = min(duration.map { $0 / 3 } ?? Self.longestWait, .seconds(10))
         while !Task.isCancelled {
             if holdings.count == 0 {
                 await holdings.becameBusy.wait()
                 continue
             }
-            // Two further tries fit in before the lease ends.
-            do { try await Task.sleep(for: duration / 3) } catch { return }
-            await extend()
+            do { try await Task.sleep(for: period) } catch { return }
+            giveBackWaiting()
+            if let duration { await extend(by: duration) }
         }
     }
 
-    private func extend() async {
+    private func extend(by duration: Duration) async {
         let entries = holdings.due(.now)
         guard !entries.isEmpty else { return }
+        let asked = MonotonicTime.now
         do {
             let lost = Set(try await taskManager.extendLeases(entries.map { ($0.leased.task.id, $0.leased.lease) }))
             contact.succeeded()
-            for entry in entries where lost.contains(entry.leased.task.id) {
-                proxies[entry.worker]?.worker.stop(
-                    taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .leaseLost)
-            }
+            holdings.extended(
+                entries.filter { !lost.contains($0.leased.task.id) }, until: asked.advanced(by: duration))
+            for entry in entries where lost.contains(entry.leased.task.id) { fence(entry) }
         } catch {
             contact.failed("\(error)")
+        }
+        // Not extended in time, for whatever reason: somebody else may run the task from now on.
+        for entry in holdings.expired() { fence(entry) }
+    }
+
+    private func fence(_ entry: LeaseBook.Entry) {
+        proxies[entry.worker]?.worker.stop(
+            taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .leaseLost)
+    }
+
+    /// When tasks take much longer than those before, what was leased ahead of them would wait for them here.
+    private func giveBackWaiting() {
+        for proxy in proxies.values {
+            for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: Self.longestWait) {
+                outcomes.attemptEnded(proxy.notStarted(leased, "it had waited here for a free slot too long"))
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ final class Reporter: Sendable {
     private let attemptEnded: Signal
     private let summaryState = Guarded(RunSummary())
     private let giveUpAt = Guarded<MonotonicTime?>(nil)
+    private let state = Guarded((hasUnreported: false, hasEnded: false))
+    private let ended = Signal()
 
     init(
         outcomes: OutcomeMailbox, proxies: [String: WorkerProxy], taskManager: any TaskManagerAdapter,
@@ -39,8 +41,22 @@ final class Reporter: Sendable {
         giveUpAt.withLock { $0 = moment }
     }
 
+    /// Whether an outcome could not be brought to the TaskManager.
+    var hasUnreported: Bool { state.withLock { $0.hasUnreported } }
+
+    /// Waits until everything is reported, or the moment of ``giveUp(at:)`` has come.
+    func waitUntilGivenUp() async {
+        while !state.withLock({ $0.hasEnded }), let limit = giveUpAt.withLock({ $0 }), limit > .now {
+            await ended.wait(until: limit)
+        }
+    }
+
     /// Runs until the mailbox is finished and empty.
     func run() async {
+        defer {
+            state.withLock { $0.hasEnded = true }
+            ended.fire()
+        }
         while var batch = await outcomes.mailbox.next() {
             await gather(&batch)
             var reports: [TaskReport] = []
@@ -89,6 +105,7 @@ final class Reporter: Sendable {
                     logger.error(
                         "outcomes could not be reported; their tasks will run again when their leases end",
                         metadata: ["count": "\(reports.count)", "error": "\(error)"])
+                    state.withLock { $0.hasUnreported = true }
                     return nil
                 }
                 let delay = backoff.delay(afterAttempt: tries, random: .random(in: 0.5..<1))

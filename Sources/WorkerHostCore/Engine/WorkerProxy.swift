@@ -65,11 +65,11 @@ final class WorkerProxy: Sendable {
         state.withLock { $0.held - finished >= worker.concurrency }
     }
 
-    /// A claim that was allowed has brought nothing.
-    func claimCameBackEmpty() {
+    /// A claim that was allowed has brought nothing: there is nothing, or the TaskManager did not answer.
+    func claimCameBackEmpty(answered: Bool) {
         state.withLock { state in
             state.breaker.probeUnused(.now)
-            state.lastClaimWasEmpty = true
+            state.lastClaimWasEmpty = answered
         }
     }
 
@@ -86,6 +86,13 @@ final class WorkerProxy: Sendable {
     func tasksSettled(_ count: Int) {
         state.withLock { $0.held -= count }
         roomChanged.fire()
+    }
+
+    /// The outcome of a task that is given back unstarted.
+    func notStarted(_ leased: LeasedTask, _ reason: String) -> AttemptOutcome {
+        AttemptOutcome(
+            leased: leased, result: .failure(TaskFailure(kind: .interrupted, message: reason)),
+            record: AttemptRecord(worker: worker.name, number: leased.task.metadata.attempt))
     }
 
     /// Notes what an outcome says about the worker, and turns it into the report for the TaskManager.
@@ -132,7 +139,11 @@ final class WorkerProxy: Sendable {
             }
             return
         }
-        guard let startedAt = outcome.record.startedAt else { return }
+        guard let startedAt = outcome.record.startedAt else {
+            // If this was the probe, it said nothing about the worker: without another one it would wait for ever.
+            state.withLock { $0.breaker.probeUnused(.now) }
+            return
+        }
         let change = state.withLock { state in
             state.ahead.note(startedAt.duration(to: outcome.record.endedAt))
             return state.breaker.started()

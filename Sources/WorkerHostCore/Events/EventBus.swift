@@ -6,7 +6,12 @@ final class EventBus: Sendable {
         let name: String
         let observer: any Observer
         let mailbox: Mailbox<TaskEvent>
+        /// Bytes of workers' output that wait in the mailbox, and events of it that found no room.
+        let output = Guarded((bytes: 0, lost: 0))
     }
+
+    /// Events are small, but for the output of workers: so much of it waits for one observer, and no more.
+    private static let outputLimit = 4 << 20
 
     private let subscribers: [Subscriber]
 
@@ -20,7 +25,31 @@ final class EventBus: Sendable {
 
     /// Never blocks; what finds no room is lost and counted.
     func emit(_ events: [TaskEvent]) {
+        // Output comes alone.
+        if events.count == 1, case .output(let output) = events[0] { return emit(output, events) }
         for subscriber in subscribers { subscriber.mailbox.send(contentsOf: events) }
+    }
+
+    private func emit(_ output: WorkerOutput, _ events: [TaskEvent]) {
+        let size = Self.size(of: output)
+        for subscriber in subscribers {
+            let hasRoom = subscriber.output.withLock { state in
+                if state.bytes + size > Self.outputLimit {
+                    state.lost += 1
+                    return false
+                }
+                state.bytes += size
+                return true
+            }
+            if hasRoom, subscriber.mailbox.send(contentsOf: events) == 0 {
+                subscriber.output.withLock { $0.bytes -= size }
+            }
+        }
+    }
+
+    /// Roughly what the lines take in memory.
+    private static func size(of output: WorkerOutput) -> Int {
+        output.lines.reduce(0) { $0 + $1.utf8.count + 48 }
     }
 
     /// Delivers until ``finish()`` is called and everything is delivered.
@@ -30,7 +59,11 @@ final class EventBus: Sendable {
                 group.addTask {
                     var last = MonotonicTime.now
                     while let events = await subscriber.mailbox.next() {
-                        for event in events { await event.deliver(to: subscriber.observer) }
+                        for event in events {
+                            await event.deliver(to: subscriber.observer)
+                            guard case .output(let output) = event else { continue }
+                            subscriber.output.withLock { $0.bytes -= Self.size(of: output) }
+                        }
                         let now = MonotonicTime.now
                         // Under load events are handed over some at a time: a wake-up for each would cost more than
                         // all the rest of the host's work on a short task.
@@ -55,6 +88,6 @@ final class EventBus: Sendable {
 
     /// How many events each observer has lost because it was too slow.
     var losses: [String: Int] {
-        subscribers.reduce(into: [:]) { $0[$1.name] = $1.mailbox.lost }
+        subscribers.reduce(into: [:]) { $0[$1.name] = $1.mailbox.lost + $1.output.withLock { $0.lost } }
     }
 }

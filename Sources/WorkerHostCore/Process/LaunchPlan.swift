@@ -17,11 +17,16 @@ final class LaunchPlan: @unchecked Sendable {
     private let cPath: UnsafeMutablePointer<CChar>
     private let cDirectory: UnsafeMutablePointer<CChar>
     private let limits: [wh_limit]
+    private let cOutOfMemoryScore: UnsafeMutablePointer<CChar>?
 
     /// - Parameters:
     ///   - commandLine: the program (looked up in the environment's PATH if it has no slash) and its arguments.
     ///   - environment: the whole environment of the process.
-    init(commandLine: [String], directory: String, environment: [String: String], limits: [wh_limit]) {
+    ///   - outOfMemoryScore: what the process adds to its score when the kernel looks for a victim (0...1000).
+    init(
+        commandLine: [String], directory: String, environment: [String: String], limits: [wh_limit],
+        outOfMemoryScore: Int? = nil
+    ) {
         let program = commandLine.first ?? ""
         self.path = Self.find(program, in: environment["PATH"] ?? "")
         self.directory = directory
@@ -30,11 +35,13 @@ final class LaunchPlan: @unchecked Sendable {
         self.environment = CStringArray(environment.map { "\($0.key)=\($0.value)" }.sorted())
         cPath = CStringArray.copy(self.path)
         cDirectory = CStringArray.copy(directory)
+        cOutOfMemoryScore = outOfMemoryScore.map { CStringArray.copy(String($0)) }
     }
 
     deinit {
         cPath.deallocate()
         cDirectory.deallocate()
+        cOutOfMemoryScore?.deallocate()
     }
 
     /// Starts one process with the three child ends of `pipes`.
@@ -54,6 +61,7 @@ final class LaunchPlan: @unchecked Sendable {
                 request.stderr_fd = pipes.child.2
                 request.limits = limits.baseAddress
                 request.limit_count = limits.count
+                request.oom_score_adj = cOutOfMemoryScore.map { UnsafePointer($0) }
                 request.stack = stack.baseAddress
                 request.stack_size = stack.count
                 wh_spawn(&request, &result)

@@ -11,7 +11,8 @@
 final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var elements: [Element] = []
+    /// What was taken is nil until its place is reused: nothing is kept alive by having waited here.
+    private var elements: [Element?] = []
     private var head = 0
     private var waiting = 0
     private var isClosed = false
@@ -30,15 +31,16 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake.
+    /// Adds elements; returns how many threads wait for one now, beyond those that these elements wake. nil when the
+    /// queue is closed and has taken nothing.
     @discardableResult
-    func push(_ new: [Element]) -> Int {
+    func push(_ new: [Element]) -> Int? {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return nil }
         elements.append(contentsOf: new)
-        let spare = waiting - (elements.count - head)
         if new.count == 1 { pthread_cond_signal(condition) } else { pthread_cond_broadcast(condition) }
-        pthread_mutex_unlock(mutex)
-        return spare
+        return waiting - (elements.count - head)
     }
 
     /// The next element; blocks until there is one. nil once the queue is closed.
@@ -49,7 +51,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         while head == elements.count, !isClosed { pthread_cond_wait(condition, mutex) }
         waiting -= 1
         guard !isClosed else { return nil }
-        let element = elements[head]
+        let element = elements[head].take()
         head += 1
         if head == elements.count {
             elements.removeAll(keepingCapacity: true)
@@ -61,23 +63,28 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return element
     }
 
-    /// Takes out everything that nobody has taken yet.
-    func drain() -> [Element] {
+    /// Takes out everything that nobody has taken yet, if `condition` holds for the first.
+    func drain(if condition: (Element) -> Bool = { _ in true }) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        let rest = Array(elements[head...])
-        elements.removeAll()
-        head = 0
-        return rest
+        guard head < elements.count, let first = elements[head], condition(first) else { return [] }
+        return takeRest()
     }
 
     /// Ends every wait, now and later; what is still queued is returned.
     func close() -> [Element] {
-        let rest = drain()
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         isClosed = true
         pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
+        return takeRest()
+    }
+
+    /// With the mutex held.
+    private func takeRest() -> [Element] {
+        let rest = elements[head...].compactMap { $0 }
+        elements.removeAll()
+        head = 0
         return rest
     }
 }

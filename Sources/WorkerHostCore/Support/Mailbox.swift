@@ -32,18 +32,18 @@ final class Mailbox<Element: Sendable>: Sendable {
         waiter?.resume()
     }
 
-    func send(contentsOf elements: [Element]) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+    /// Returns how many of the elements found room.
+    @discardableResult
+    func send(contentsOf elements: [Element]) -> Int {
+        let (taken, waiter) = state.withLock { state -> (Int, CheckedContinuation<Void, Never>?) in
             let room = state.isFinished ? 0 : max(0, capacity - state.elements.count)
-            if elements.count <= room {
-                state.elements.append(contentsOf: elements)
-            } else {
-                state.elements.append(contentsOf: elements.prefix(room))
-                state.lost += elements.count - room
-            }
-            return state.elements.isEmpty ? nil : state.waiter.take()
+            let taken = min(room, elements.count)
+            state.elements.append(contentsOf: elements.prefix(taken))
+            state.lost += elements.count - taken
+            return (taken, state.elements.isEmpty ? nil : state.waiter.take())
         }
         waiter?.resume()
+        return taken
     }
 
     /// How many elements wait.

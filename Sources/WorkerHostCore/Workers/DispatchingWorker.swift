@@ -8,8 +8,8 @@ public protocol DispatchingWorker: Worker {
     /// Queues attempts; each is answered once through `sink`.
     func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink)
 
-    /// Takes back attempts that were queued and have not been started.
-    func takeUnstarted() -> [LeasedTask]
+    /// Takes back all attempts that were queued and have not been started, if the first of them waits for so long.
+    func takeUnstarted(ifWaitingLongerThan wait: Duration) -> [LeasedTask]
 
     /// Ends the attempt that runs this task under this lease, if it still does; never another one.
     func stop(taskID: String, leaseToken: String, reason: StopReason)

@@ -6,6 +6,7 @@ final class InProcessWorker: DispatchingWorker {
     private struct Pending: Sendable {
         let leased: LeasedTask
         let sink: any AttemptSink
+        let queuedAt: MonotonicTime
     }
 
     private struct State {
@@ -43,12 +44,14 @@ final class InProcessWorker: DispatchingWorker {
     func healthCheck() async -> HealthStatus { await worker.healthCheck() }
 
     func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink) {
-        state.withLock { state in state.queue += attempts.map { Pending(leased: $0, sink: sink) } }
+        let now = MonotonicTime.now
+        state.withLock { state in state.queue += attempts.map { Pending(leased: $0, sink: sink, queuedAt: now) } }
         startNext()
     }
 
-    func takeUnstarted() -> [LeasedTask] {
+    func takeUnstarted(ifWaitingLongerThan wait: Duration) -> [LeasedTask] {
         state.withLock { state in
+            guard let first = state.queue.first, first.queuedAt.duration(to: .now) >= wait else { return [] }
             defer { state.queue.removeAll() }
             return state.queue.map(\.leased)
         }

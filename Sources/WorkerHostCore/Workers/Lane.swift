@@ -6,6 +6,7 @@ final class Lane: Sendable {
     struct Pending: Sendable {
         let leased: LeasedTask
         let sink: any AttemptSink
+        let queuedAt: MonotonicTime
     }
 
     private struct Current {
@@ -14,12 +15,18 @@ final class Lane: Sendable {
         var stop: StopRequest?
     }
 
+    private struct State {
+        var current: Current?
+        /// A stop of everything, which also holds for an attempt that this lane has taken and not begun yet.
+        var standing: StopRequest?
+    }
+
     private let slot: Int
     private let configuration: WorkerConfiguration
     private let launcher: Launcher
     private let services: LaneServices
     private let wake: WakeDescriptor
-    private let current = Guarded<Current?>(nil)
+    private let state = Guarded(State())
 
     init(
         slot: Int, configuration: WorkerConfiguration, launcher: Launcher, services: LaneServices
@@ -37,16 +44,22 @@ final class Lane: Sendable {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { scratch.deallocate() }
         let flight = services.flightRecorder?.slot()
+        let temporary =
+            launcher.setsOwnTemporaryDirectory
+            ? nil : services.scratch?.directory(name: "\(launcher.id)-\(slot)")
         while let pending = queue.pop() {
             let task = pending.leased.task
             flight?.begin(taskID: task.id, leaseToken: pending.leased.lease.token)
-            current.withLock {
-                $0 = Current(taskID: task.id, leaseToken: pending.leased.lease.token, stop: nil)
+            state.withLock { state in
+                state.current = Current(
+                    taskID: task.id, leaseToken: pending.leased.lease.token, stop: state.standing)
+                if state.standing != nil { wake.wake() }
             }
-            let outcome = attempt(pending.leased, stack: stack, scratch: scratch)
+            let outcome = attempt(pending.leased, stack: stack, scratch: scratch, temporary: temporary?.path)
             // From here on a stop for this attempt finds nothing: it can never hit the next one.
-            current.withLock { $0 = nil }
+            state.withLock { $0.current = nil }
             wake.clear()
+            temporary?.empty()
             pending.sink.attemptEnded(outcome)
             flight?.end()
         }
@@ -54,39 +67,42 @@ final class Lane: Sendable {
 
     /// Ends the attempt that runs under this lease; false if it is not this lane's.
     func stop(taskID: String, leaseToken: String, request: StopRequest) -> Bool {
-        current.withLock { current in
-            guard var running = current, running.taskID == taskID, running.leaseToken == leaseToken else {
+        state.withLock { state in
+            guard var running = state.current, running.taskID == taskID, running.leaseToken == leaseToken else {
                 return false
             }
             running.stop = running.stop ?? request
-            current = running
+            state.current = running
             wake.wake()
             return true
         }
     }
 
-    /// Ends whatever runs here.
+    /// Ends whatever runs here, and what is begun later.
     func stop(_ request: StopRequest) {
-        current.withLock { current in
-            guard var running = current else { return }
+        state.withLock { state in
+            state.standing = request
+            guard var running = state.current else { return }
             running.stop = StopRequest(
                 reason: running.stop?.reason ?? request.reason, hurry: request.hurry || running.stop?.hurry == true)
-            current = running
+            state.current = running
             wake.wake()
         }
     }
 
     private func attempt(
-        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer
+        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer, temporary: String?
     ) -> AttemptOutcome {
         let task = leased.task
+        guard services.mayStart(leased) else { return leaseEnded(leased) }
         let input = TaskEnvelope.encode(task)
         var record = AttemptRecord(worker: configuration.name, number: task.metadata.attempt)
         let startedAt = Timestamp.now
         let start = MonotonicTime.now
         let child: ChildProcess, written: Int
         do throws(StartError) {
-            (child, written) = try launcher.start(for: leased, input: input, stack: stack)
+            (child, written) = try launcher.start(
+                for: leased, input: input, temporary: temporary, stack: stack)
         } catch {
             record.endedAt = .now
             let outcome = OutcomeTable.outcome(
@@ -102,7 +118,7 @@ final class Lane: Sendable {
             child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
             deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
             onErrorLines: services.passesOutput ? { self.passOn($0, from: .standardError, identity, task) } : nil)
-        let end = run.run(scratch: scratch, wake: wake) { self.current.withLock { $0?.stop } }
+        let end = run.run(scratch: scratch, wake: wake) { self.state.withLock { $0.current?.stop } }
         record.pid = child.pid
         record.startedAt = startedAt
         record.endedAt = .now
@@ -112,12 +128,19 @@ final class Lane: Sendable {
         services.emit([.workerTerminated(identity, Self.terminationReason(end.ended))])
         let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
             .mapError { failure in
-                var failure = failure
+                var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
                 failure.usage = end.usage
                 failure.standardErrorTail = end.standardErrorTail
-                return failure.withLastWords(of: end.said)
+                return failure
             }
         return AttemptOutcome(leased: leased, result: result, record: record)
+    }
+
+    private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
+        let failure = TaskFailure(
+            kind: .leaseLost, message: "the lease had ended before the task could be started; somebody else may run it")
+        let record = AttemptRecord(worker: configuration.name, number: leased.task.metadata.attempt)
+        return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
     }
 
     /// The worker's timeout, or what is left until the task's own deadline if that is less.

@@ -8,6 +8,11 @@ struct LaneServices: Sendable {
     let hostMark: String
     /// Whether the workers' output is passed on as events.
     let passesOutput: Bool
+    /// Whether the lease is still good: a host that was suspended may come back to tasks that others have by now.
+    var mayStart: @Sendable (LeasedTask) -> Bool = { _ in true }
+
+    /// Where the workers' temporary files go; nil leaves `TMPDIR` as it is.
+    var scratch: ScratchSpace?
 
     static let none = LaneServices(emit: { _ in }, flightRecorder: nil, hostMark: "", passesOutput: false)
 }

@@ -10,21 +10,30 @@ import CWorkerProcess
 final class Launcher: Sendable {
     private let configuration: WorkerConfiguration
     private let environment: [String: String]
+    private let defaultTemporary: String
+    /// Whether the configuration sets `TMPDIR`, which then stays.
+    let setsOwnTemporaryDirectory: Bool
+    /// Tells this worker's directories from those of others.
+    let id = UInt64.random(in: .min ... .max)
     private let plan: Guarded<LaunchPlan>
 
     init(_ configuration: WorkerConfiguration, hostEnvironment: [String: String], hostMark: String) {
         self.configuration = configuration
-        environment = WorkerEnvironment.build(configuration, host: hostEnvironment, hostMark: hostMark)
+        var environment = WorkerEnvironment.build(configuration, host: hostEnvironment, hostMark: hostMark)
+        setsOwnTemporaryDirectory = configuration.environment["TMPDIR"] != nil
+        defaultTemporary = environment.removeValue(forKey: "TMPDIR") ?? "/tmp"
+        self.environment = environment
         plan = Guarded(Self.makePlan(configuration, environment))
     }
 
     /// Starts a process for the task.
     func start(
-        for leased: LeasedTask, input: [UInt8], stack: SpawnStack
+        for leased: LeasedTask, input: [UInt8], temporary: String?, stack: SpawnStack
     ) throws(StartError) -> (ChildProcess, written: Int) {
         let plan = self.plan.withLock { $0 }
         let task = leased.task
         var extra = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
+        extra.append("TMPDIR=\(temporary ?? defaultTemporary)")
         if let traceParent = task.metadata.traceParent { extra.append("TRACEPARENT=\(traceParent)") }
         do throws(StartError) {
             return try ChildProcess.start(
@@ -40,7 +49,9 @@ final class Launcher: Sendable {
     private static func makePlan(_ configuration: WorkerConfiguration, _ environment: [String: String]) -> LaunchPlan {
         LaunchPlan(
             commandLine: configuration.commandLine, directory: configuration.projectPath, environment: environment,
-            limits: limits(configuration.limits))
+            limits: limits(configuration.limits),
+            // A worker that is known to need much memory goes before the host when the machine runs short.
+            outOfMemoryScore: configuration.limits.maxMemoryMiB == nil ? nil : 500)
     }
 
     private static func limits(_ limits: WorkerConfiguration.Limits) -> [wh_limit] {

@@ -46,7 +46,11 @@ public final class SubprocessWorker: DispatchingWorker {
 
     /// Queues attempts for the lanes and starts lanes as far as they are needed.
     public func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink) {
-        let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink) })
+        let now = MonotonicTime.now
+        guard let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink, queuedAt: now) }) else {
+            for leased in attempts { sink.attemptEnded(Self.closedOutcome(leased, name)) }
+            return
+        }
         guard spare < 0 else { return }
         do throws(SystemError) {
             try addLanes(upTo: -spare)
@@ -55,8 +59,11 @@ public final class SubprocessWorker: DispatchingWorker {
         }
     }
 
-    /// Takes back attempts that were queued and have not been started.
-    public func takeUnstarted() -> [LeasedTask] { queue.drain().map(\.leased) }
+    /// Takes back all attempts that have not been started, if the first of them waits for so long.
+    public func takeUnstarted(ifWaitingLongerThan wait: Duration) -> [LeasedTask] {
+        let now = MonotonicTime.now
+        return queue.drain { $0.queuedAt.duration(to: now) >= wait }.map(\.leased)
+    }
 
     /// Ends the attempt that runs this task under this lease.
     public func stop(taskID: String, leaseToken: String, reason: StopReason) {

@@ -37,6 +37,7 @@ struct Run: HostCommand {
         let host = try makeHost(configuration, adapter, observers, logger)
         let start = ContinuousClock.now
         let stop = await StopSignals.watch(host, logger: logger)
+        StartUpMemory.giveBack()
         let summary: RunSummary
         do {
             if showsProgress {

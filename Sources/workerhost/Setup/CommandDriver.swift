@@ -10,6 +10,7 @@ enum CommandDriver {
     /// Runs the program.
     @MainActor
     static func runAndExit(_ arguments: [String]) async -> Never {
+        openStandardDescriptors()
         outliveClosedPipes()
         exit(await run(arguments).rawValue)
     }
@@ -77,6 +78,14 @@ enum CommandDriver {
         }
         guard let subcommand = rest.first, !moved.isEmpty else { return arguments }
         return [subcommand] + moved + rest.dropFirst()
+    }
+
+    /// Fills closed places among descriptors 0, 1 and 2, before anything else is opened: else the queue or a worker's
+    /// pipe would get the number of standard error, and the log would be written into it.
+    private static func openStandardDescriptors() {
+        var descriptor: Int32
+        repeat { descriptor = open("/dev/null", O_RDWR) } while descriptor >= 0 && descriptor <= 2
+        if descriptor > 2 { close(descriptor) }
     }
 
     /// Makes a write to a pipe without a reader an error in place of the end of the program. A handler that does

@@ -56,18 +56,38 @@ import Testing
 }
 
 @Suite struct LeaseBookTests {
+    private func at(_ nanoseconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }
+
     private func leased(_ id: String, _ token: String) -> LeasedTask {
         LeasedTask(task: WorkerTask(id: id, type: "T", params: .emptyObject), lease: Lease(token: token))
     }
 
+    private func entry(_ id: String, extendUntil: Int64, validUntil: Int64? = nil) -> LeaseBook.Entry {
+        LeaseBook.Entry(
+            leased: leased(id, "1"), worker: "w", extendUntil: at(extendUntil), validUntil: validUntil.map(at))
+    }
+
     @Test func onlyLeasesWithinTheirHoldAreExtended() {
         var book = LeaseBook()
-        book.add(leased("a", "1"), worker: "w", extendUntil: MonotonicTime(nanoseconds: 10))
-        book.add(leased("b", "1"), worker: "w", extendUntil: MonotonicTime(nanoseconds: 20))
-        #expect(Set(book.due(MonotonicTime(nanoseconds: 5)).map(\.leased.task.id)) == ["a", "b"])
-        #expect(book.due(MonotonicTime(nanoseconds: 15)).map(\.leased.task.id) == ["b"])
+        book.add(entry("a", extendUntil: 10))
+        book.add(entry("b", extendUntil: 20))
+        #expect(Set(book.due(at(5)).map(\.leased.task.id)) == ["a", "b"])
+        #expect(book.due(at(15)).map(\.leased.task.id) == ["b"])
         #expect(book.remove(leased("b", "other")) == nil && book.holds("b"))
         #expect(book.remove(leased("b", "1"))?.worker == "w" && !book.holds("b"))
+    }
+
+    @Test func aLeaseThatWasNotExtendedIsNoLongerGood() {
+        var book = LeaseBook()
+        let first = entry("a", extendUntil: 100, validUntil: 10)
+        book.add(first)
+        book.add(entry("endless", extendUntil: 100))
+        #expect(book.isValid(leased("a", "1"), at(9)) && !book.isValid(leased("a", "1"), at(10)))
+        #expect(!book.isValid(leased("a", "2"), at(9)) && !book.isValid(leased("unknown", "1"), at(9)))
+        #expect(book.expired(at(10)).map(\.leased.task.id) == ["a"])
+        book.extended([first], until: at(30))
+        #expect(book.expired(at(10)).isEmpty && book.isValid(leased("a", "1"), at(29)))
+        #expect(book.isValid(leased("endless", "1"), at(1_000_000)))
     }
 }
 

@@ -22,6 +22,33 @@ import Testing
         await run
     }
 
+    @Test func ofAFloodOfOutputOnlySomeMebibytesWaitAndTheRestIsCounted() async {
+        let stuck = StuckObserver()
+        let bus = EventBus(observers: [stuck])
+        async let run: Void = bus.run()
+        bus.emit([.received(task(1))])
+        let worker = WorkerIdentity(name: "w", slot: 0, pid: 1)
+        let line = String(repeating: "x", count: 64 << 10)
+        func flood() {
+            for _ in 0..<1000 {
+                bus.emit([.output(WorkerOutput(worker: worker, taskID: "1", stream: .standardError, lines: [line]))])
+            }
+        }
+        flood()
+        let lost = bus.losses["StuckObserver#0"] ?? 0
+        #expect((930...960).contains(lost))
+        stuck.release.fire()
+        // What was delivered makes room again.
+        #expect(
+            await eventually {
+                let before = bus.losses["StuckObserver#0"] ?? 0
+                bus.emit([.output(WorkerOutput(worker: worker, taskID: "1", stream: .standardError, lines: [line]))])
+                return bus.losses["StuckObserver#0"] == before
+            })
+        bus.finish()
+        await run
+    }
+
     @Test func whatIsQueuedIsDeliveredBeforeTheEnd() async {
         let observer = RecordingObserver()
         let bus = EventBus(observers: [observer])

@@ -116,6 +116,18 @@ import Testing
         #expect(outcome.failure?.standardErrorTail?.contains("MemoryError") == true)
     }
 
+    @Test func aWorkerWithAMemoryLimitGoesBeforeTheHostWhenMemoryRunsOut() async throws {
+        let script = #"cat >/dev/null; echo "{\"success\":true,\"result\":$(cat /proc/self/oom_score_adj)}""#
+        let limited = await FaultChild.run("ok") {
+            $0.command = ["sh", "-c", script]
+            $0.limits.maxMemoryMiB = 256
+        }
+        #expect(limited.value == "500")
+        let other = await FaultChild.run("ok") { $0.command = ["sh", "-c", script] }
+        let own = try String(contentsOfFile: "/proc/self/oom_score_adj", encoding: .utf8)
+        #expect(other.value == own.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
     @Test func thePeakMemoryIsTheWorkersOwn() async throws {
         let small = await FaultChild.run("ok")
         #expect(small.record.usage?.peakMemory == nil, "hidden behind the host's own")

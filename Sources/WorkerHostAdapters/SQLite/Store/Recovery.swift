@@ -74,7 +74,8 @@ enum Recovery {
                 db, task: id, at: now, attempt: row[1], kind: wasStarted ? "host_died" : "released",
                 message: wasStarted
                     ? "the host '\(host.id)' died while the task ran; the attempt is spent"
-                    : "the host '\(host.id)' died before the task was started; no attempt is spent")
+                    : "the host '\(host.id)' died before the task was started, or before its outcome was reported; no attempt is spent"
+            )
         }
         change.move(rows.count, from: \.running, to: \.pending)
         try change.write(db)
