@@ -3,6 +3,10 @@ import Foundation
 /// Where the temporary files of workers go: a directory for each lane, emptied after each attempt, so that a killed
 /// worker leaves nothing behind. Blocking: for dedicated threads.
 struct ScratchSpace: Sendable {
+    /// In bytes. Python's `multiprocessing` puts sockets into `TMPDIR`, under names of 32 bytes, and the path of a socket
+    /// has 107 at most: in a longer directory it would fail.
+    static let longestPath = 75
+
     /// The directory of this host; absolute.
     let path: String
 
@@ -11,9 +15,11 @@ struct ScratchSpace: Sendable {
         path = "\(Self.root(stateDirectory))/\(hostID)"
     }
 
-    /// A directory for one lane; nil when it cannot be made (a full disk): the lane goes without.
+    /// A directory for one lane; nil when it cannot be made (a full disk) or its path is too long for sockets: the lane
+    /// goes without.
     func directory(name: String) -> ScratchDirectory? {
         let directory = "\(path)/\(name)"
+        guard directory.utf8.count <= Self.longestPath else { return nil }
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

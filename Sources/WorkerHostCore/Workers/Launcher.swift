@@ -13,8 +13,13 @@ final class Launcher: Sendable {
     private let defaultTemporary: String
     /// Whether the configuration sets `TMPDIR`, which then stays.
     let setsOwnTemporaryDirectory: Bool
-    /// Tells this worker's directories from those of others.
-    let id = UInt64.random(in: .min ... .max)
+    /// Tells this worker's directories from those of others in this process. Short: a program may put a socket into its
+    /// temporary directory (Python's `multiprocessing` does), and the path of a socket has 107 bytes at most.
+    let id = nextID.withLock { id in
+        id += 1
+        return id
+    }
+    private static let nextID = Guarded(0)
     private let plan: Guarded<LaunchPlan>
 
     init(_ configuration: WorkerConfiguration, hostEnvironment: [String: String], hostMark: String) {
