@@ -89,7 +89,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost"],
+            dependencies: ["WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost", "faultchild"],
             swiftSettings: strict
         ),
     ]

@@ -64,6 +64,39 @@ static void on_term_reply(int signal) {
     _exit(0);
 }
 
+// Once, as long as the file does not exist: ends its host with SIGKILL so many microseconds after this process has
+// ended. What does it has left the group, and the environment by which the host would find it.
+static void kill_host_later(const char *file, unsigned microseconds) {
+    int fd = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0) return;
+    close(fd);
+    pid_t host = getppid(), worker = getpid();
+    if (fork() != 0) return;
+    setsid();
+    prctl(PR_SET_NAME, "killer");
+    close(0);
+    close(1);
+    close(2);
+    while (getppid() == worker) usleep(20);
+    usleep(microseconds);
+    kill(host, SIGKILL);
+    _exit(0);
+}
+
+static void kill_host_now(const char *file) {
+    int fd = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0) return;
+    kill(getppid(), SIGKILL);
+    pause();
+}
+
+// Adds a line to a file, in one write.
+static void note(const char *file) {
+    int fd = open(file, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, "ran\n", 4) != 4) exit(9);
+    close(fd);
+}
+
 // Everything a test wants to know about the process it was started as.
 static void describe(void) {
     char directory[4096];
@@ -139,6 +172,17 @@ int main(int argc, char **argv) {
     const char *argument = argc > 2 ? argv[2] : "";
     const char *second = argc > 3 ? argv[3] : "";
     if (is(what, "never-reads")) sleep_for_ever();
+    if (is(what, "kills-host")) {
+        // The moment (or microseconds after the end), and a file that is there once it was done.
+        note("runs");
+        if (is(argument, "before-input")) kill_host_now(second);
+        read_input();
+        if (is(argument, "before-reply")) kill_host_now(second);
+        if (argument[0] >= '0' && argument[0] <= '9') kill_host_later(second, (unsigned)atoi(argument));
+        reply("{\"ok\":true}");
+        if (is(argument, "after-reply")) kill_host_now(second);
+        return 0;
+    }
     if (is(what, "closes-stdin")) {
         close(0);
         reply("{\"ok\":true}");
@@ -185,6 +229,11 @@ int main(int argc, char **argv) {
         printf("a banner\n%s\n", argument);
         reply("{\"ok\":true}");
         printf("goodbye");
+    } else if (is(what, "two-replies")) {
+        reply("{\"n\":1}");
+        reply("{\"n\":2}");
+    } else if (is(what, "half")) {
+        printf("{\"success\":true,\"result\":{\"a\":");
     } else if (is(what, "pretty")) {
         printf("a banner\n{\n  \"success\": true,\n  \"result\": {\"ok\": true}\n}\n");
     } else if (is(what, "sleeps")) {
