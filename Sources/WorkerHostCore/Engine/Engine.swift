@@ -222,7 +222,7 @@ final class Engine: Sendable {
     private func giveBackUnstarted(_ reason: String) {
         for proxy in proxies {
             for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: .zero) {
-                outcomes.attemptEnded(proxy.notStarted(leased, "the host stops (\(reason)); it was not started"))
+                outcomes.send(proxy.notStarted(leased, "the host stops (\(reason)); it was not started"), from: proxy)
             }
         }
     }
@@ -233,7 +233,7 @@ final class Engine: Sendable {
 
     private func makeReporter(_ housekeeper: Housekeeper) -> Reporter {
         let reporter = Reporter(
-            outcomes: outcomes, proxies: proxiesByName, taskManager: taskManager, holdings: holdings,
+            outcomes: outcomes, taskManager: taskManager, holdings: holdings,
             contact: contact, emit: { [bus] in bus.emit($0) }, attemptEnded: housekeeper.attemptEnded, logger: logger)
         self.reporter.withLock { $0 = reporter }
         return reporter

@@ -29,15 +29,13 @@ final class Holdings: Sendable {
         if wasEmpty { becameBusy.fire() }
     }
 
-    /// Forgets tasks; returns how many of each worker they were.
-    func remove(_ leased: [LeasedTask]) -> [String: Int] {
-        let (counts, isEmpty) = book.withLock { book in
-            var counts: [String: Int] = [:]
-            for entry in leased.compactMap({ book.remove($0) }) { counts[entry.worker, default: 0] += 1 }
-            return (counts, book.count == 0)
+    /// Forgets tasks; returns those that were held under their lease.
+    func remove(_ ended: [OutcomeMailbox.Ended]) -> [OutcomeMailbox.Ended] {
+        let (held, isEmpty) = book.withLock { book in
+            (ended.filter { book.remove($0.outcome.leased) != nil }, book.count == 0)
         }
         if isEmpty { becameEmpty.fire() }
-        return counts
+        return held
     }
 
     /// Whether an attempt may be started under this lease now.

@@ -45,6 +45,8 @@ struct Intake: Sendable {
 
     /// Takes leased tasks into the books and gives those that can run to the worker.
     private func accept(_ leased: [LeasedTask]) {
+        // First, so that no outcome is told before it.
+        emit(leased.map { .received($0.task) })
         let now = MonotonicTime.now
         let limit = now.advanced(by: proxy.longestHold)
         var runnable: [LeasedTask] = []
@@ -60,14 +62,13 @@ struct Intake: Sendable {
                 proxy.tasksLeased(1)
                 if let failure = TaskCheck.failure(of: entry, proxy) {
                     let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
-                    outcomes.attemptEnded(AttemptOutcome(leased: entry, result: .failure(failure), record: record))
+                    outcomes.send(AttemptOutcome(leased: entry, result: .failure(failure), record: record), from: proxy)
                 } else {
                     runnable.append(entry)
                 }
             }
         }
-        emit(leased.map { .received($0.task) })
-        if !runnable.isEmpty { proxy.worker.dispatch(runnable, to: outcomes) }
+        if !runnable.isEmpty { proxy.worker.dispatch(runnable, to: outcomes.sink(for: proxy)) }
     }
 
     /// The TaskManager handed out a task that still runs here: its first lease was lost, and the attempt under it will
@@ -76,6 +77,6 @@ struct Intake: Sendable {
         logger.warning("a task that still runs here was leased a second time", metadata: ["task": "\(entry.task.id)"])
         let failure = TaskFailure(kind: .leaseLost, message: "the task still runs under an earlier lease")
         let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
-        outcomes.attemptEnded(AttemptOutcome(leased: entry, result: .failure(failure), record: record))
+        outcomes.send(AttemptOutcome(leased: entry, result: .failure(failure), record: record), from: proxy)
     }
 }

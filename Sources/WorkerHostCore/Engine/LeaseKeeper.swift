@@ -51,7 +51,7 @@ struct LeaseKeeper: Sendable {
     private func giveBackWaiting() {
         for proxy in proxies.values {
             for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: Self.longestWait) {
-                outcomes.attemptEnded(proxy.notStarted(leased, "it had waited here for a free slot too long"))
+                outcomes.send(proxy.notStarted(leased, "it had waited here for a free slot too long"), from: proxy)
             }
         }
     }

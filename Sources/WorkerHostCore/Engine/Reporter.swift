@@ -6,7 +6,6 @@ final class Reporter: Sendable {
     private static let fullBatch = 64
 
     private let outcomes: OutcomeMailbox
-    private let proxies: [String: WorkerProxy]
     private let taskManager: any TaskManagerAdapter
     private let holdings: Holdings
     private let contact: TaskManagerContact
@@ -19,12 +18,11 @@ final class Reporter: Sendable {
     private let ended = Signal()
 
     init(
-        outcomes: OutcomeMailbox, proxies: [String: WorkerProxy], taskManager: any TaskManagerAdapter,
+        outcomes: OutcomeMailbox, taskManager: any TaskManagerAdapter,
         holdings: Holdings, contact: TaskManagerContact, emit: @escaping @Sendable ([TaskEvent]) -> Void,
         attemptEnded: Signal, logger: Logger
     ) {
         self.outcomes = outcomes
-        self.proxies = proxies
         self.taskManager = taskManager
         self.holdings = holdings
         self.contact = contact
@@ -59,11 +57,7 @@ final class Reporter: Sendable {
         }
         while var batch = await outcomes.mailbox.next() {
             await gather(&batch)
-            var reports: [TaskReport] = []
-            reports.reserveCapacity(batch.count)
-            for outcome in batch {
-                if let proxy = proxies[outcome.record.worker] { reports.append(proxy.report(outcome)) }
-            }
+            let reports = batch.map { $0.proxy.report($0.outcome) }
             let acknowledgements = await deliver(reports)
             settle(batch, reports, acknowledgements)
         }
@@ -71,7 +65,7 @@ final class Reporter: Sendable {
 
     /// Waits for more outcomes, a moment at most, as long as nobody waits for these: all slots have leased tasks to go
     /// on with. Tasks of fractions of a millisecond are so settled a dozen at a time; a lone task never waits.
-    private func gather(_ batch: inout [AttemptOutcome]) async {
+    private func gather(_ batch: inout [OutcomeMailbox.Ended]) async {
         let end = MonotonicTime.now.advanced(by: Self.longestGathering)
         while batch.count < Self.fullBatch, allStayBusy(batch) {
             let rest = MonotonicTime.now.duration(to: end)
@@ -83,10 +77,19 @@ final class Reporter: Sendable {
         }
     }
 
-    private func allStayBusy(_ batch: [AttemptOutcome]) -> Bool {
-        var finished: [String: Int] = [:]
-        for outcome in batch { finished[outcome.record.worker, default: 0] += 1 }
-        return finished.allSatisfy { proxies[$0.key]?.staysBusy(without: $0.value) ?? false }
+    private func allStayBusy(_ batch: [OutcomeMailbox.Ended]) -> Bool {
+        Self.counted(batch).allSatisfy { $0.proxy.staysBusy(without: $0.count) }
+    }
+
+    /// How many of the batch each proxy has. There are few proxies: looking through them beats a dictionary.
+    private static func counted(_ batch: [OutcomeMailbox.Ended]) -> [(proxy: WorkerProxy, count: Int)] {
+        batch.reduce(into: []) { counts, ended in
+            if let known = counts.firstIndex(where: { $0.proxy === ended.proxy }) {
+                counts[known].count += 1
+            } else {
+                counts.append((ended.proxy, 1))
+            }
+        }
     }
 
     /// Reports until the TaskManager answers. The leases are extended meanwhile, so the tasks stay ours.
@@ -115,13 +118,13 @@ final class Reporter: Sendable {
         }
     }
 
-    private func settle(_ batch: [AttemptOutcome], _ reports: [TaskReport], _ answers: [Acknowledgement]?) {
+    private func settle(_ batch: [OutcomeMailbox.Ended], _ reports: [TaskReport], _ answers: [Acknowledgement]?) {
         var events: [TaskEvent] = []
         events.reserveCapacity(reports.count)
         var change = RunSummary()
         for (index, report) in reports.enumerated() {
             let answer = answers.map { index < $0.count ? $0[index] : .rejected(reason: "no acknowledgement came") }
-            if let event = event(for: batch[index], report, answer, &change) { events.append(event) }
+            if let event = event(for: batch[index].outcome, report, answer, &change) { events.append(event) }
         }
         summaryState.withLock { summary in
             summary.completed += change.completed
@@ -132,7 +135,7 @@ final class Reporter: Sendable {
         }
         emit(events)
         attemptEnded.fire()
-        for (worker, count) in holdings.remove(batch.map(\.leased)) { proxies[worker]?.tasksSettled(count) }
+        for (proxy, count) in Self.counted(holdings.remove(batch)) { proxy.tasksSettled(count) }
     }
 
     private func event(

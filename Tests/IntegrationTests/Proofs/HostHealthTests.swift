@@ -10,7 +10,8 @@ import Testing
     private static let ok = "{name: ok, project_path: ., command: [FAULT, ok], task_types: [T]}"
 
     /// The host, started by a shell that first does something to itself.
-    private func start(_ fixture: ProofFixture, _ preparation: String, _ arguments: String...) throws -> RunningCommand {
+    private func start(_ fixture: ProofFixture, _ preparation: String, _ arguments: String...) throws -> RunningCommand
+    {
         var runner = fixture.runner
         let program = runner.executable
         runner.executable = "/bin/sh"
@@ -22,7 +23,9 @@ import Testing
     func aFloodOfWordsStaysSmall(_ lines: String) async throws {
         let fixture = try ProofFixture(
             ["{name: f, project_path: ., command: [FAULT, flood-stderr, '1073741824'\(lines)], task_types: [T]}"],
-            extra: "logging: {level: INFO, file: logs/host.log, max_bytes: 1000000, backup_count: 1, capture_worker_output: true}")
+            extra:
+                "logging: {level: INFO, file: logs/host.log, max_bytes: 1000000, backup_count: 1, capture_worker_output: true}"
+        )
         try await fixture.submit(1)
         let host = try fixture.runner.start(["run", "--until-idle"])
         let peak = PeakMemory(host.pid)
@@ -181,12 +184,14 @@ import Testing
         let path = fixture.scratch.file("state/queue.sqlite")
         if kind == "sqlite" {
             let made = try await CommandRunner(executable: "/usr/bin/env").run([
-                "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table mine(a)')",
+                "python3", "-c",
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table mine(a)')",
                 path,
             ])
             try #require(made.code == 0, "\(made)")
         } else {
-            try fixture.scratch.write("state/queue.sqlite", "SQLite format 3\0" + String(repeating: "damaged ", count: 999))
+            try fixture.scratch.write(
+                "state/queue.sqlite", "SQLite format 3\0" + String(repeating: "damaged ", count: 999))
         }
         let before = FileManager.default.contents(atPath: path)
         let outcome = try await fixture.runner.run(["run", "--until-idle"])
