@@ -10,27 +10,30 @@ import Testing
     private static let ok = "{name: ok, project_path: ., command: [FAULT, ok], task_types: [T]}"
 
     /// The host, started by a shell that first does something to itself.
-    private func start(_ fixture: ProofFixture, _ preparation: String, _ arguments: String...) throws -> RunningCommand {
+    private func start(_ fixture: ProofFixture, _ preparation: String, _ arguments: String...) throws -> RunningCommand
+    {
         var runner = fixture.runner
         let program = runner.executable
         runner.executable = "/bin/sh"
         return try runner.start(["-c", "\(preparation)\nexec \"$@\"", "sh", program] + arguments)
     }
 
-    /// C2, E2: a gibibyte of standard error, without line ends and with them, and its lines are wanted in the log.
-    @Test(arguments: ["", ", lines"])
-    func aFloodOfWordsStaysSmall(_ lines: String) async throws {
+    /// C2, E2: a gibibyte of standard error without a line end, and much of it in lines, and its lines are wanted in the log.
+    @Test(arguments: [(1 << 30, ""), (128 << 20, ", lines")])
+    func aFloodOfWordsStaysSmall(_ bytes: Int, _ lines: String) async throws {
         let fixture = try ProofFixture(
-            ["{name: f, project_path: ., command: [FAULT, flood-stderr, '1073741824'\(lines)], task_types: [T]}"],
-            extra: "logging: {level: INFO, file: logs/host.log, max_bytes: 1000000, backup_count: 1, capture_worker_output: true}")
+            ["{name: f, project_path: ., command: [FAULT, flood-stderr, '\(bytes)'\(lines)], task_types: [T]}"],
+            extra:
+                "logging: {level: INFO, file: logs/host.log, max_bytes: 1000000, backup_count: 1, capture_worker_output: true}"
+        )
         try await fixture.submit(1)
         let host = try fixture.runner.start(["run", "--until-idle"])
         let peak = PeakMemory(host.pid)
         let outcome = await host.outcome()
         #expect(outcome.code == 0 && outcome.errorText.contains("1 completed"), "\(outcome)")
-        // The flood is sixteen times as large; what a host without one takes is some 40 MiB in a debug build.
+        // A host without a flood takes some 40 MiB in a debug build.
         let kibibytes = await peak.stop()
-        #expect(kibibytes > 0 && kibibytes < 160 << 10, "\(kibibytes) KiB")
+        #expect(kibibytes > 0 && kibibytes < 100 << 10, "\(kibibytes) KiB")
         let log = try FileManager.default.attributesOfItem(atPath: fixture.scratch.file("logs/host.log"))
         #expect((log[.size] as? Int ?? .max) <= 1_100_000)
     }
@@ -41,14 +44,14 @@ import Testing
         let reply = #"echo '{"success":true,"result":1}'"#
         let fixture = try ProofFixture([
             "{name: a, project_path: ., command: [./head.sh], task_types: [Head], max_retries: 1}",
-            "{name: b, project_path: ., command: ['true'], task_types: [True], max_retries: 1}",
+            "{name: b, project_path: ., command: ['true'], task_types: [Exits], max_retries: 1}",
             "{name: c, project_path: ., command: [./close.sh], task_types: [Close], max_retries: 1}",
             "{name: d, project_path: ., command: [FAULT, describe], task_types: [Describe], max_retries: 1}",
         ])
         try fixture.script("head.sh", "head -c1 >/dev/null; \(reply)")
         try fixture.script("close.sh", "exec 0<&-; sleep 0.1; \(reply)")
         let filler = String(repeating: "x", count: 10 << 20)
-        for type in ["Head", "True", "Close", "Describe"] {
+        for type in ["Head", "Exits", "Close", "Describe"] {
             try await fixture.submit([#"{"type":"\#(type)","params":{"text":"\#(filler)"}}"#])
         }
         let outcome = try await start(fixture, preparation, "run", "--until-idle").outcome()
@@ -56,7 +59,7 @@ import Testing
         let tasks = try await fixture.tasks().reduce(into: [:]) { $0[$1["type"] as? String ?? ""] = $1 }
         #expect(tasks["Head"]?["status"] as? String == "completed")
         #expect(tasks["Close"]?["status"] as? String == "completed")
-        #expect((tasks["True"]?["error"] as? [String: Any])?["kind"] as? String == "protocol_violation")
+        #expect((tasks["Exits"]?["error"] as? [String: Any])?["kind"] as? String == "protocol_violation")
         let described = try #require(tasks["Describe"]?["result"] as? [String: Any])
         #expect(described["ignored"] as? Int == 0, "workers have SIGPIPE at its default")
         #expect(described["blocked"] as? Int == 0)
@@ -107,11 +110,16 @@ import Testing
             ["{name: w, project_path: ., command: [./work.sh], task_types: [T], concurrency: 12, max_retries: 1}"])
         try fixture.script("work.sh", #"read task; sleep 0.1; echo '{"success":true,"result":1}'"#)
         try await fixture.submit(60)
-        let host = try start(fixture, "ulimit -n 32", "run", "--until-idle")
-        let outcome = await host.outcome()
-        #expect(outcome.code == 0 && !outcome.overran, "\(outcome)")
-        #expect(try await fixture.counts() == ["pending": 0, "running": 0, "completed": 60, "failed": 0])
-        #expect(outcome.errorText.contains("Too many open files"), "\(outcome)")
+        for limit in [32, 44] {
+            let outcome = try await start(fixture, "ulimit -n \(limit)", "run", "--until-idle").outcome()
+            #expect(!outcome.overran && [0, 1].contains(outcome.code), "\(outcome)")
+            #expect(outcome.errorText.contains("Too many open files") || outcome.code == 0, "\(outcome)")
+            let counts = try await fixture.counts()
+            #expect(counts["failed"] == 0 && counts["running"] == 0, "\(counts)")
+        }
+        let outcome = try await fixture.runner.run(["run", "--until-idle"])
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(try await fixture.counts()["completed"] == 60)
         let attempts = try await fixture.tasks().compactMap { $0["attempts"] as? Int }
         #expect(attempts.allSatisfy { $0 == 1 }, "what could not be started spends no attempt")
     }
@@ -181,12 +189,14 @@ import Testing
         let path = fixture.scratch.file("state/queue.sqlite")
         if kind == "sqlite" {
             let made = try await CommandRunner(executable: "/usr/bin/env").run([
-                "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table mine(a)')",
+                "python3", "-c",
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table mine(a)')",
                 path,
             ])
             try #require(made.code == 0, "\(made)")
         } else {
-            try fixture.scratch.write("state/queue.sqlite", "SQLite format 3\0" + String(repeating: "damaged ", count: 999))
+            try fixture.scratch.write(
+                "state/queue.sqlite", "SQLite format 3\0" + String(repeating: "damaged ", count: 999))
         }
         let before = FileManager.default.contents(atPath: path)
         let outcome = try await fixture.runner.run(["run", "--until-idle"])
