@@ -110,7 +110,7 @@ import Testing
             ["{name: w, project_path: ., command: [./work.sh], task_types: [T], concurrency: 12, max_retries: 1}"])
         try fixture.script("work.sh", #"read task; sleep 0.1; echo '{"success":true,"result":1}'"#)
         try await fixture.submit(60)
-        for limit in [32, 44] {
+        for limit in [36, 64] {
             let outcome = try await start(fixture, "ulimit -n \(limit)", "run", "--until-idle").outcome()
             #expect(!outcome.overran && [0, 1].contains(outcome.code), "\(outcome)")
             #expect(outcome.errorText.contains("Too many open files") || outcome.code == 0, "\(outcome)")
