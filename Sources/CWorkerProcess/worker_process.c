@@ -141,11 +141,28 @@ void wh_spawn(const struct wh_spawn_request *request, struct wh_spawn_result *re
     }
 }
 
+// Libraries of the host end the whole process when they find no descriptor (libdispatch does, for its timers), so the
+// last ones are not taken for workers. The kernel hands out the lowest free number.
+enum { RESERVED_DESCRIPTORS = 16 };
+
+static int is_reserved(int fd) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + RESERVED_DESCRIPTORS >= limit.rlim_cur;
+}
+
+static int open_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) < 0) return errno;
+    if (!is_reserved(ends[0]) && !is_reserved(ends[1])) return 0;
+    close(ends[0]);
+    close(ends[1]);
+    return EMFILE;
+}
+
 int wh_open_pipes(struct wh_pipes *pipes) {
     for (int index = 0; index < 3; index++) {
         int ends[2];
-        if (pipe2(ends, O_CLOEXEC) < 0) {
-            int error = errno;
+        int error = open_pipe(ends);
+        if (error) {
             while (index-- > 0) {
                 close(pipes->child[index]);
                 close(pipes->host[index]);
@@ -189,7 +206,13 @@ int wh_signal_group(int pid, int signal) {
     return kill(-pid, signal) == 0 ? 0 : errno;
 }
 
-int wh_event_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int wh_event_open(void) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0 || !is_reserved(fd)) return fd;
+    close(fd);
+    errno = EMFILE;
+    return -1;
+}
 
 void wh_event_signal(int fd) {
     uint64_t one = 1;

@@ -186,6 +186,8 @@ final class Engine: Sendable {
         while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
             await settledOrHurried(until: limit)
         }
+        // Who is in a hurry does not wait for a TaskManager that does not answer either.
+        if hurryCount.withLock({ $0 }) > 0 { reporter.giveUp(at: .now.advanced(by: .seconds(2))) }
         guard holdings.count > 0 else { return }
         await endRunning()
     }

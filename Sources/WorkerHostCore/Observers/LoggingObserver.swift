@@ -48,7 +48,7 @@ public struct LoggingObserver: Observer {
         _ task: WorkerTask, failure: TaskFailure, attempt: AttemptRecord, after delay: Duration
     ) async {
         var metadata = Self.metadata(task, failure, attempt)
-        metadata["retry_in_seconds"] = "\(delay.inSeconds)"
+        metadata["retry_in_seconds"] = "\(Self.milliseconds(delay))"
         logger.warning("task will be tried again", metadata: metadata)
     }
 
@@ -127,6 +127,11 @@ public struct LoggingObserver: Observer {
 
     private static func seconds(_ attempt: AttemptRecord) -> Double {
         guard let startedAt = attempt.startedAt else { return 0 }
-        return startedAt.duration(to: attempt.endedAt).inSeconds
+        return milliseconds(startedAt.duration(to: attempt.endedAt))
+    }
+
+    /// Seconds with three decimals.
+    private static func milliseconds(_ duration: Duration) -> Double {
+        (duration.inSeconds * 1000).rounded() / 1000
     }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Cuts a stream into lines for the log. Over-long lines are cut, never kept whole.
 struct LineSplitter {
     /// The longest line, in bytes.
@@ -9,13 +15,16 @@ struct LineSplitter {
     /// Takes a chunk and returns the lines that it completes.
     mutating func lines(of chunk: UnsafeRawBufferPointer) -> [String] {
         var lines: [String] = []
-        var start = chunk.startIndex
-        while let end = chunk[start...].firstIndex(of: 0x0A) {
-            append(chunk[start..<end])
+        var start = 0
+        while start < chunk.count, let base = chunk.baseAddress {
+            // The library's search looks at many bytes at once: a worker may write gigabytes here.
+            guard let found = memchr(base + start, 0x0A, chunk.count - start) else { break }
+            let end = UnsafeRawPointer(found) - base
+            append(chunk, start..<end)
             lines.append(takeLine())
             start = end + 1
         }
-        append(chunk[start...])
+        append(chunk, start..<chunk.count)
         return lines
     }
 
@@ -24,10 +33,10 @@ struct LineSplitter {
         partial.isEmpty ? nil : takeLine()
     }
 
-    private mutating func append(_ bytes: Slice<UnsafeRawBufferPointer>) {
-        let room = Self.maxLineBytes - partial.count
-        partial.append(contentsOf: bytes.prefix(room))
-        if bytes.count > room { isCutting = true }
+    private mutating func append(_ chunk: UnsafeRawBufferPointer, _ range: Range<Int>) {
+        let taken = min(range.count, Self.maxLineBytes - partial.count)
+        if taken > 0 { partial.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[range.prefix(taken)])) }
+        if range.count > taken { isCutting = true }
     }
 
     private mutating func takeLine() -> String {

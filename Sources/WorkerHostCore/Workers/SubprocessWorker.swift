@@ -67,7 +67,8 @@ public final class SubprocessWorker: DispatchingWorker {
 
     /// Ends the attempt that runs this task under this lease.
     public func stop(taskID: String, leaseToken: String, reason: StopReason) {
-        let request = StopRequest(reason: reason, hurry: false)
+        // Somebody else may run the task by now: the two must not work side by side, so there is no grace.
+        let request = StopRequest(reason: reason, hurry: reason == .leaseLost)
         for (lane, _) in state.withLock({ $0.lanes })
         where lane.stop(taskID: taskID, leaseToken: leaseToken, request: request) { return }
     }

@@ -98,8 +98,7 @@ import Testing
             "{name: s, project_path: ., command: [./says.sh], task_types: [Deadline], timeout: 0.5, stop_grace: 0.1}",
             "{name: k, project_path: ., command: [./kills.sh], task_types: [Killed], max_retries: 1}",
         ])
-        try fixture.script(
-            "says.sh", "read task; trap '' TERM; echo 'the last words' >&2; while :; do sleep 0.05; done")
+        try fixture.script("says.sh", "read task; trap '' TERM; echo 'the last words' >&2; while :; do sleep 1; done")
         try fixture.script("kills.sh", "read task; echo 'before the end' >&2; kill -9 $$")
         try await fixture.submit([#"{"type":"Deadline","params":{}}"#, #"{"type":"Killed","params":{}}"#])
         _ = try await fixture.runner.run(["run", "--until-idle"])

@@ -134,9 +134,7 @@ import Testing
     /// B7: a task that waits for its time or its retry is held by nobody.
     @Test func delayedAndRetriedTasksAreNotHeld() async throws {
         let fixture = try ProofFixture(
-            [
-                "{name: w, project_path: ., command: [FAULT, exit, '1'], task_types: [T], max_retries: 2, retry_backoff: 600}"
-            ]
+            ["{name: w, project_path: ., command: [FAULT, exit, '1'], task_types: [T], retry_backoff: 600}"]
         )
         try await fixture.submit([#"{"type":"T","params":{},"delay":600}"#, #"{"type":"T","params":{}}"#])
         let host = try fixture.runner.start(["run"])

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -18,11 +19,11 @@ import Testing
         return try runner.start(["-c", "\(preparation)\nexec \"$@\"", "sh", program] + arguments)
     }
 
-    /// C2, E2: a gibibyte of standard error, without line ends and with them, and its lines are wanted in the log.
-    @Test(arguments: ["", ", lines"])
-    func aFloodOfWordsStaysSmall(_ lines: String) async throws {
+    /// C2, E2: a gibibyte of standard error without a line end, and much of it in lines, and its lines are wanted in the log.
+    @Test(arguments: [(1 << 30, ""), (128 << 20, ", lines")])
+    func aFloodOfWordsStaysSmall(_ bytes: Int, _ lines: String) async throws {
         let fixture = try ProofFixture(
-            ["{name: f, project_path: ., command: [FAULT, flood-stderr, '1073741824'\(lines)], task_types: [T]}"],
+            ["{name: f, project_path: ., command: [FAULT, flood-stderr, '\(bytes)'\(lines)], task_types: [T]}"],
             extra:
                 "logging: {level: INFO, file: logs/host.log, max_bytes: 1000000, backup_count: 1, capture_worker_output: true}"
         )
@@ -31,9 +32,9 @@ import Testing
         let peak = PeakMemory(host.pid)
         let outcome = await host.outcome()
         #expect(outcome.code == 0 && outcome.errorText.contains("1 completed"), "\(outcome)")
-        // The flood is sixteen times as large; what a host without one takes is some 40 MiB in a debug build.
-        let kibibytes = await peak.stop()
-        #expect(kibibytes > 0 && kibibytes < 160 << 10, "\(kibibytes) KiB")
+        // A host without a flood takes some 40 MiB in a debug build.
+        let kibibytes = peak.highest
+        #expect(kibibytes > 0 && kibibytes < 100 << 10, "\(kibibytes) KiB")
         let log = try FileManager.default.attributesOfItem(atPath: fixture.scratch.file("logs/host.log"))
         #expect((log[.size] as? Int ?? .max) <= 1_100_000)
     }
@@ -44,14 +45,14 @@ import Testing
         let reply = #"echo '{"success":true,"result":1}'"#
         let fixture = try ProofFixture([
             "{name: a, project_path: ., command: [./head.sh], task_types: [Head], max_retries: 1}",
-            "{name: b, project_path: ., command: ['true'], task_types: [True], max_retries: 1}",
+            "{name: b, project_path: ., command: ['true'], task_types: [Exits], max_retries: 1}",
             "{name: c, project_path: ., command: [./close.sh], task_types: [Close], max_retries: 1}",
             "{name: d, project_path: ., command: [FAULT, describe], task_types: [Describe], max_retries: 1}",
         ])
         try fixture.script("head.sh", "head -c1 >/dev/null; \(reply)")
         try fixture.script("close.sh", "exec 0<&-; sleep 0.1; \(reply)")
         let filler = String(repeating: "x", count: 10 << 20)
-        for type in ["Head", "True", "Close", "Describe"] {
+        for type in ["Head", "Exits", "Close", "Describe"] {
             try await fixture.submit([#"{"type":"\#(type)","params":{"text":"\#(filler)"}}"#])
         }
         let outcome = try await start(fixture, preparation, "run", "--until-idle").outcome()
@@ -59,7 +60,7 @@ import Testing
         let tasks = try await fixture.tasks().reduce(into: [:]) { $0[$1["type"] as? String ?? ""] = $1 }
         #expect(tasks["Head"]?["status"] as? String == "completed")
         #expect(tasks["Close"]?["status"] as? String == "completed")
-        #expect((tasks["True"]?["error"] as? [String: Any])?["kind"] as? String == "protocol_violation")
+        #expect((tasks["Exits"]?["error"] as? [String: Any])?["kind"] as? String == "protocol_violation")
         let described = try #require(tasks["Describe"]?["result"] as? [String: Any])
         #expect(described["ignored"] as? Int == 0, "workers have SIGPIPE at its default")
         #expect(described["blocked"] as? Int == 0)
@@ -110,11 +111,16 @@ import Testing
             ["{name: w, project_path: ., command: [./work.sh], task_types: [T], concurrency: 12, max_retries: 1}"])
         try fixture.script("work.sh", #"read task; sleep 0.1; echo '{"success":true,"result":1}'"#)
         try await fixture.submit(60)
-        let host = try start(fixture, "ulimit -n 32", "run", "--until-idle")
-        let outcome = await host.outcome()
-        #expect(outcome.code == 0 && !outcome.overran, "\(outcome)")
-        #expect(try await fixture.counts() == ["pending": 0, "running": 0, "completed": 60, "failed": 0])
-        #expect(outcome.errorText.contains("Too many open files"), "\(outcome)")
+        for limit in [36, 64] {
+            let outcome = try await start(fixture, "ulimit -n \(limit)", "run", "--until-idle").outcome()
+            #expect(!outcome.overran && [0, 1].contains(outcome.code), "\(outcome)")
+            #expect(outcome.errorText.contains("Too many open files") || outcome.code == 0, "\(outcome)")
+            let counts = try await fixture.counts()
+            #expect(counts["failed"] == 0 && counts["running"] == 0, "\(counts)")
+        }
+        let outcome = try await fixture.runner.run(["run", "--until-idle"])
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(try await fixture.counts()["completed"] == 60)
         let attempts = try await fixture.tasks().compactMap { $0["attempts"] as? Int }
         #expect(attempts.allSatisfy { $0 == 1 }, "what could not be started spends no attempt")
     }
@@ -201,26 +207,22 @@ import Testing
     }
 }
 
-/// Looks again and again at the memory of a process.
+/// Looks again and again at the memory of a process, from a thread of its own: the pool may be busy with other tests.
 private final class PeakMemory: Sendable {
-    private let task: Task<Int, Never>
+    private let peak = Mutex(0)
 
     init(_ pid: Int32) {
-        task = Task {
-            var peak = 0
-            while !Task.isCancelled {
-                peak = max(peak, ProcessFacts.status(pid, "VmRSS") ?? 0)
-                await sleep(0.02)
+        let watcher = Thread { [self] in
+            while let now = ProcessFacts.status(pid, "VmRSS") {
+                peak.withLock { $0 = max($0, now) }
+                usleep(10_000)
             }
-            return peak
         }
+        watcher.start()
     }
 
     /// The most that was seen, in KiB.
-    func stop() async -> Int {
-        task.cancel()
-        return await task.value
-    }
+    var highest: Int { peak.withLock { $0 } }
 }
 
 /// A small disk.
