@@ -68,7 +68,10 @@ struct BreakerMachine: Sendable {
         case .closed:
             state = .open(until: now.advanced(by: Self.firstWait), tries: 0)
             return .opened
-        case .open(_, let tries), .probing(let tries):
+        case .open:
+            // Begun before it opened, on another slot: says nothing new.
+            return nil
+        case .probing(let tries):
             let wait = min(Self.longestWait, Self.firstWait * (1 << min(tries + 1, 10)))
             state = .open(until: now.advanced(by: wait), tries: tries + 1)
             return nil

@@ -40,16 +40,28 @@ final class Launcher: Sendable {
         var extra = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
         extra.append("TMPDIR=\(temporary ?? defaultTemporary)")
         if let traceParent = task.metadata.traceParent { extra.append("TRACEPARENT=\(traceParent)") }
-        do throws(StartError) {
-            return try ChildProcess.start(
-                plan, worker: configuration.name, extraEnvironment: extra, input: input, stack: stack)
-        } catch {
-            // The program may be found elsewhere next time.
-            let fresh = Self.makePlan(configuration, environment)
-            self.plan.withLock { $0 = fresh }
-            throw error
+        var busyTries = 0
+        while true {
+            do throws(StartError) {
+                return try ChildProcess.start(
+                    plan, worker: configuration.name, extraEnvironment: extra, input: input, stack: stack)
+            } catch {
+                if error.code == ETXTBSY, busyTries < Self.mostBusyTries {
+                    busyTries += 1
+                    usleep(10_000)
+                    continue
+                }
+                // The program may be found elsewhere next time.
+                let fresh = Self.makePlan(configuration, environment)
+                self.plan.withLock { $0 = fresh }
+                throw error
+            }
         }
     }
+
+    /// A program that is being written cannot be started, and one that was just written neither while any process
+    /// between its own fork and exec still has it open. Either passes; the wait is on the lane's own thread.
+    private static let mostBusyTries = 50
 
     private static func makePlan(_ configuration: WorkerConfiguration, _ environment: [String: String]) -> LaunchPlan {
         LaunchPlan(

@@ -27,6 +27,13 @@ import Testing
         #expect(breaker.started() == nil)
     }
 
+    @Test func failuresOfStartsBegunBeforeCountOnce() {
+        var breaker = BreakerMachine()
+        for _ in 0..<3 { _ = breaker.startFailed("x", at(0)) }
+        for _ in 0..<12 { #expect(breaker.startFailed("x", at(0)) == nil) }
+        #expect(breaker.failedProbes == 0 && breaker.nextProbe == at(1))
+    }
+
     @Test func theWaitBetweenProbesIsCapped() {
         var breaker = BreakerMachine()
         for _ in 0..<3 { _ = breaker.startFailed("x", at(0)) }

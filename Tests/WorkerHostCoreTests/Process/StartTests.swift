@@ -42,6 +42,20 @@ import Testing
         #expect(outcome.failure?.message.contains("the interpreter that its first line names does not") == true)
     }
 
+    @Test func aProgramThatIsBeingWrittenIsWaitedFor() async throws {
+        let path = try Self.temporaryFile("", mode: 0o700)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.copyItem(atPath: FaultChild.path, toPath: path)
+        let writer = FileHandle(fileDescriptor: open(path, O_RDWR | O_CLOEXEC), closeOnDealloc: false)
+        // From a thread of its own: the tests that run beside this one keep the others busy.
+        Thread { [descriptor = writer.fileDescriptor] in
+            usleep(50_000)
+            close(descriptor)
+        }.start()
+        let outcome = await FaultChild.run("ok") { $0.command = [path, "ok"] }
+        #expect(outcome.value == #"{"ok":true}"#)
+    }
+
     @Test func programsAreFoundByThePathOfTheWorker() async {
         let outcome = await FaultChild.run("ok") {
             $0.command = ["sh", "-c", #"cat >/dev/null; echo '{"success":true,"result":"sh"}'"#]
