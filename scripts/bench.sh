@@ -7,8 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$project/scripts/setup.sh" --python
 cd "$project"
-step "Building workerhost (release)" swift build -c release --static-swift-stdlib --product workerhost
-host=$(swift build -c release --static-swift-stdlib --product workerhost --show-bin-path)/workerhost
+step "Building workerhost (release)" build_release
+host=$(build_release --show-bin-path)/workerhost
 step "Building the C programs" "$project/Benchmarks/build.sh"
 built=$project/Benchmarks/.build-bench
 python=$("$project/scripts/find-python.sh")

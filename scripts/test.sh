@@ -16,7 +16,7 @@ run_tests() {
         sed -nE 's/^.*Test run with (.*) passed.*/    \1 passed/p' "$log"
     else
         printf '  failed after %s s\n' "$(elapsed "$begun")" >&2
-        grep -E '✘|error:|WARNING: ThreadSanitizer' "$log" | head -n 60 >&2 || true
+        sed -nE '/✘|error:|WARNING: ThreadSanitizer/p' "$log" | head -n 60 >&2
         tail -n 20 "$log" >&2
         fail "all of it: $log"
     fi

@@ -150,32 +150,33 @@ static int is_reserved(int fd) {
     return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + RESERVED_DESCRIPTORS >= limit.rlim_cur;
 }
 
-static int open_pipe(int ends[2]) {
-    if (pipe2(ends, O_CLOEXEC) < 0) return errno;
-    if (!is_reserved(ends[0]) && !is_reserved(ends[1])) return 0;
-    close(ends[0]);
-    close(ends[1]);
-    return EMFILE;
+static void close_pipes(struct wh_pipes *pipes, int count) {
+    while (count-- > 0) {
+        close(pipes->child[count]);
+        close(pipes->host[count]);
+    }
 }
 
 int wh_open_pipes(struct wh_pipes *pipes) {
+    int highest = 0;
     for (int index = 0; index < 3; index++) {
         int ends[2];
-        int error = open_pipe(ends);
-        if (error) {
-            while (index-- > 0) {
-                close(pipes->child[index]);
-                close(pipes->host[index]);
-            }
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+            int error = errno;
+            close_pipes(pipes, index);
             return error;
         }
+        if (ends[0] > highest) highest = ends[0];
+        if (ends[1] > highest) highest = ends[1];
         int host_end = index == 0 ? 1 : 0;
         pipes->host[index] = ends[host_end];
         pipes->child[index] = ends[1 - host_end];
         // The two ends are separate open files: the child's end keeps blocking.
         fcntl(ends[host_end], F_SETFL, O_NONBLOCK);
     }
-    return 0;
+    if (!is_reserved(highest)) return 0;
+    close_pipes(pipes, 3);
+    return EMFILE;
 }
 
 int wh_reap(int pidfd, struct wh_exit *exit) {

@@ -5,9 +5,9 @@
 /// in batches.
 struct LeaseAhead: Sendable {
     /// What is leased ahead starts within this time.
-    static let horizon = Duration.milliseconds(40)
+    static let horizon = Duration.milliseconds(60)
     /// Never more than so many per slot.
-    static let maxPerSlot = 64
+    static let maxPerSlot = 128
 
     private var meanMicroseconds: Double?
 

@@ -2,7 +2,7 @@ import Logging
 
 /// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
 final class Reporter: Sendable {
-    private static let longestGathering = Duration.milliseconds(10)
+    private static let longestGathering = Duration.milliseconds(20)
     private static let fullBatch = 64
 
     private let outcomes: OutcomeMailbox
@@ -71,7 +71,7 @@ final class Reporter: Sendable {
             let rest = MonotonicTime.now.duration(to: end)
             guard rest > .zero else { return }
             // The reporter is never cancelled; were it, it would simply not wait.
-            do { try await Task.sleep(for: min(rest, .milliseconds(5))) } catch { return }
+            do { try await Task.sleep(for: rest) } catch { return }
             guard outcomes.mailbox.count > 0, let more = await outcomes.mailbox.next() else { continue }
             batch += more
         }

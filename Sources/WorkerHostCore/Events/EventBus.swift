@@ -67,7 +67,7 @@ final class EventBus: Sendable {
                         let now = MonotonicTime.now
                         // Under load events are handed over some at a time: a wake-up for each would cost more than
                         // all the rest of the host's work on a short task.
-                        if last.duration(to: now) < Self.pause * 4 { await Self.pauseForMore() }
+                        if last.duration(to: now) < Self.pause * 2 { await Self.pauseForMore() }
                         last = now
                     }
                 }
@@ -75,7 +75,7 @@ final class EventBus: Sendable {
         }
     }
 
-    private static let pause = Duration.milliseconds(2)
+    private static let pause = Duration.milliseconds(10)
 
     private static func pauseForMore() async {
         // Never cancelled: the bus ends by `finish()`. If it were, the pause would only be shorter.

@@ -65,13 +65,11 @@ public struct LoggingObserver: Observer {
 
     /// At debug, except for a crash.
     public func onWorkerTerminated(_ worker: WorkerIdentity, reason: TerminationReason) async {
-        let metadata: Logger.Metadata = [
-            "worker": "\(worker.name)", "pid": "\(worker.pid ?? 0)", "reason": "\(reason)",
-        ]
+        // Once per oneshot task: nothing is put into words that nobody reads.
         if case .signaled = reason {
-            logger.warning("worker process crashed", metadata: metadata)
+            logger.warning("worker process crashed", metadata: Self.metadata(worker, reason))
         } else {
-            logger.debug("worker process ended", metadata: metadata)
+            logger.debug("worker process ended", metadata: Self.metadata(worker, reason))
         }
     }
 
@@ -123,6 +121,10 @@ public struct LoggingObserver: Observer {
             "attempt": "\(attempt.number)", "kind": "\(failure.kind.name)", "error": "\(failure)",
             "seconds": "\(seconds(attempt))",
         ]
+    }
+
+    private static func metadata(_ worker: WorkerIdentity, _ reason: TerminationReason) -> Logger.Metadata {
+        ["worker": "\(worker.name)", "pid": "\(worker.pid ?? 0)", "reason": "\(reason)"]
     }
 
     private static func seconds(_ attempt: AttemptRecord) -> Double {

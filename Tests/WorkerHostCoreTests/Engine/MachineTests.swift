@@ -51,12 +51,12 @@ import Testing
     @Test func onlyShortTasksAreLeasedAhead() {
         var ahead = LeaseAhead()
         #expect(ahead.depth(slots: 2) == 0)
-        ahead.note(.milliseconds(60))
+        ahead.note(.milliseconds(80))
         #expect(ahead.depth(slots: 2) == 0)
         for _ in 0..<200 { ahead.note(.microseconds(1000)) }
-        #expect((30...40).contains(ahead.depth(slots: 1)))
+        #expect((50...60).contains(ahead.depth(slots: 1)))
         for _ in 0..<200 { ahead.note(.microseconds(1)) }
-        #expect(ahead.depth(slots: 2) == 128)
+        #expect(ahead.depth(slots: 2) == 2 * LeaseAhead.maxPerSlot)
         ahead.note(.seconds(1))
         #expect(ahead.depth(slots: 2) == 0)
     }
