@@ -43,13 +43,7 @@ struct Explain: HostCommand {
                 throw CommandFailure(.usage, error.description)
             }
             let story = TaskStory(task: task, timeline: timeline, worker: worker, hosts: hosts)
-            if json {
-                try output.write(story.json())
-                try output.line("")
-            } else {
-                for line in story.lines(terminal: .output) { try output.line(line) }
-            }
-            try output.flush()
+            try output.report(asJSON: json, json: story.json, lines: { story.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)
         }

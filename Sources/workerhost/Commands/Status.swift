@@ -29,13 +29,7 @@ struct Status: HostCommand {
             await queue?.shutdown()
             let report = StatusReport(
                 overview: overview, path: path, silence: configuration.taskManager.claimTimeout * 12)
-            if json {
-                try output.write(report.json())
-                try output.line("")
-            } else {
-                for line in report.lines(terminal: .output) { try output.line(line) }
-            }
-            try output.flush()
+            try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)
         }

@@ -26,13 +26,8 @@ struct Validate: HostCommand {
         } catch {
             report = ValidationReport(error)
         }
-        if json {
-            try output.write(report.json(file: file))
-            try output.line("")
-        } else {
-            for line in report.lines(file: file, terminal: .output) { try output.line(line) }
-        }
-        try output.flush()
+        try output.report(
+            asJSON: json, json: { report.json(file: file) }, lines: { report.lines(file: file, terminal: $0) })
         if !report.isValid { throw CommandFailure(.usage) }
     }
 }

@@ -62,3 +62,16 @@ final class StandardOutput {
         }
     }
 }
+
+extension StandardOutput {
+    /// Prints a report, as one JSON object or as lines for people, and sends it off.
+    func report(asJSON isJSON: Bool, json: () -> [UInt8], lines: (Terminal) -> [String]) throws {
+        if isJSON {
+            try write(json())
+            try line("")
+        } else {
+            for text in lines(.output) { try line(text) }
+        }
+        try flush()
+    }
+}
