@@ -20,6 +20,8 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
         case stateDirectory
         /// The TaskManager cannot be used.
         case taskManager
+        /// The host is ending.
+        case stopping
         /// The machine gives no threads or descriptors.
         case resources
     }

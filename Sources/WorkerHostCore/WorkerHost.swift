@@ -66,6 +66,10 @@ public final class WorkerHost: Service {
     /// Whether work can flow: through the TaskManager, and for each worker.
     public var health: HealthStatus { engine.health }
 
+    /// The workers in the order of the configuration, and behind them those that a reload took out of use and that still
+    /// run something.
+    public var workers: [WorkerStatus] { engine.roster.all.map(\.status) }
+
     /// Runs until ``shutdown(reason:)`` and returns when everything is settled.
     public func run() async throws {
         _ = try await run(untilIdle: false)
@@ -98,6 +102,25 @@ public final class WorkerHost: Service {
             shutdown(reason: "the host's task was cancelled")
             hurry()
         }
+    }
+
+    /// The configuration in force: what the host was made with, and what was reloaded since.
+    public var configuration: HostConfiguration { engine.inForce.withLock { $0 } }
+
+    /// Puts another configuration in force, without dropping a task.
+    ///
+    /// Workers that are the same go on untouched. One that is new leases tasks from now on. Of one that is gone, or whose
+    /// settings differ, what runs is finished as it was begun; what was leased and not started goes back, no attempt
+    /// spent. Both generations of a worker together never run more tasks at once than the new one's concurrency.
+    /// Returns at once; observers are told by ``HostStateChange/configurationReloaded(_:)``.
+    /// - Returns: what was changed, and what waits until the host is started again.
+    /// - Throws: ``RegistryError`` for a worker that cannot be registered, ``HostError`` when the host is stopping; then
+    ///   all stays as it was.
+    @discardableResult
+    public func reload(_ configuration: HostConfiguration) throws -> ReloadPlan {
+        try engine.reload(
+            configuration, registry: try WorkerRegistry(configuration.workers),
+            schemas: try Self.schemas(of: configuration.workers))
     }
 
     /// Stops leasing, lets running tasks go on for up to the configuration's `shutdown_timeout`, then ends their

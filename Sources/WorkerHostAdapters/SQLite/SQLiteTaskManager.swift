@@ -73,6 +73,10 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
         role.withLock { $0 = Role(owner: host.id, host: host) }
     }
 
+    /// Registers the types that the host has workers for now.
+    /// - Throws: ``SQLiteQueueError``.
+    public func update(_ host: HostIdentity) async throws(SQLiteQueueError) { try await start(host) }
+
     /// Takes the host off the list of living ones, ends all waits and closes the file.
     public func shutdown() async {
         events.stop()

@@ -61,7 +61,8 @@ public struct ConfigurationLoader: Sendable {
             }
         }
         if let configuration, log.errors.isEmpty {
-            return LoadedConfiguration(configuration: configuration, warnings: IssueLog.sorted(log.warnings))
+            return LoadedConfiguration(
+                configuration: configuration, warnings: IssueLog.sorted(log.warnings), text: text)
         }
         throw ConfigurationError(issues: IssueLog.sorted(log.errors))
     }

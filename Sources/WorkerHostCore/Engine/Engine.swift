@@ -8,27 +8,40 @@ import Logging
 
 /// The loops of one host and what they share.
 final class Engine: Sendable {
+    /// As the host was made; what a reload changes is in ``inForce``.
     let configuration: HostConfiguration
-    let identity: HostIdentity
+    let inForce: Guarded<HostConfiguration>
     let bus: EventBus
     let holdings = Holdings()
     let taskManager: any TaskManagerAdapter
     let contact: TaskManagerContact
     let logger: Logger
     let outcomes = OutcomeMailbox()
-    private let registry: any Registry
-    private let schemas: [String: ParameterSchema]
+    let roster = Roster()
+    let crew: Guarded<Crew>
+    /// Fires when another worker may have to ask for a type: a worker's health or the configuration has changed.
+    let assignmentChanged = Signal()
+    private let identityState: Guarded<HostIdentity>
     private let factory: WorkerFactory
     private let environment: [String: String]
     private let passesOutput: Bool
     private let reporter = Guarded<Reporter?>(nil)
-    private let proxyList = Guarded<[WorkerProxy]>([])
     private let stopRequest = Guarded<String?>(nil)
     private let hurryCount = Guarded(0)
+    /// The types that the TaskManager knows of.
+    let announcedTypes = Guarded<[String]>([])
     let patience = Guarded(Patience())
     private let stopRequested = Signal()
     private let hurried = Signal()
-    private let healthChanged = Signal()
+
+    /// What workers are made from.
+    struct Crew: Sendable {
+        /// In the order of the configuration.
+        var configurations: [WorkerConfiguration]
+        var schemas: [String: ParameterSchema]
+        /// nil until the host runs.
+        var services: LaneServices?
+    }
 
     init(
         configuration: HostConfiguration, registry: any Registry, taskManager: any TaskManagerAdapter,
@@ -36,20 +49,30 @@ final class Engine: Sendable {
         environment: [String: String], logger: Logger
     ) {
         self.configuration = configuration
-        self.schemas = schemas
-        self.registry = registry
+        inForce = Guarded(configuration)
+        crew = Guarded(Crew(configurations: registry.configurations, schemas: schemas))
         self.taskManager = taskManager
         self.factory = factory
         self.environment = environment
         self.logger = logger
-        passesOutput = configuration.logging.captureWorkerOutput && !observers.isEmpty
+        passesOutput = configuration.logging.captureWorkerOutput && observers.contains { $0.scope.contains(.output) }
         let types = registry.configurations.flatMap(\.taskTypes)
-        identity = HostIdentity(id: Self.newID(), pid: getpid(), types: types)
+        identityState = Guarded(HostIdentity(id: Self.newID(), pid: getpid(), types: types))
         bus = EventBus(observers: observers)
         contact = TaskManagerContact { [bus] in bus.emit($0) }
     }
 
-    var proxies: [WorkerProxy] { proxyList.withLock { $0 } }
+    /// Those that lease tasks.
+    var proxies: [WorkerProxy] { roster.active }
+
+    var identity: HostIdentity { identityState.withLock { $0 } }
+
+    /// Whether the host was told to end.
+    var isStopping: Bool { stopRequest.withLock { $0 != nil } }
+
+    func setTypes(_ types: [String]) {
+        identityState.withLock { $0 = HostIdentity(id: $0.id, pid: $0.pid, types: types) }
+    }
 
     var currentSummary: RunSummary {
         var summary = reporter.withLock { $0 }?.summary ?? RunSummary()
@@ -79,7 +102,9 @@ final class Engine: Sendable {
         do {
             // First, so that no worker of a host that died still works on a task that is handed out again below.
             await housekeeper.sweep()
+            let identity = identity
             try await taskManager.start(identity)
+            announcedTypes.withLock { $0 = identity.types }
             try await recoverDeadHosts()
             await sweepScratch(housekeeper)
         } catch {
@@ -125,10 +150,11 @@ final class Engine: Sendable {
         let reporting = Task { await reporter.run() }
         await withDiscardingTaskGroup { background in
             let keeper = LeaseKeeper(
-                taskManager: taskManager, holdings: holdings, proxies: proxiesByName, contact: contact,
+                taskManager: taskManager, holdings: holdings, roster: roster, contact: contact,
                 outcomes: outcomes)
             background.addTask { await keeper.run() }
             background.addTask { await housekeeper.run() }
+            background.addTask { await self.retireLeaving() }
             bus.emit([.hostStateChanged(.running)])
             await claim(untilIdle: untilIdle)
             await drain(reporter)
@@ -138,7 +164,7 @@ final class Engine: Sendable {
         outcomes.mailbox.finish()
         await reporter.waitUntilGivenUp()
         await waitForOthers("the TaskManager, asked to take the last outcomes,") { await reporting.value }
-        for proxy in proxies {
+        for proxy in roster.all {
             await waitForOthers("worker '\(proxy.worker.name)'") { await proxy.worker.close() }
         }
     }
@@ -155,9 +181,12 @@ final class Engine: Sendable {
         }
     }
 
-    /// One loop per worker; all begin anew when a worker's health changes, since others take over its types then.
+    /// One loop per worker; all begin anew when a worker's health or the configuration changes, since others take over
+    /// its types then.
     private func claimLoops() async {
         while !Task.isCancelled {
+            giveBackOfLeaving()
+            await announceTypes()
             await withDiscardingTaskGroup { group in
                 let proxies = self.proxies
                 let candidates = proxies.map {
@@ -171,7 +200,7 @@ final class Engine: Sendable {
                         await intake.run(selectors: TypeAssignment.selectors(for: index, among: candidates))
                     }
                 }
-                await healthChanged.wait()
+                await assignmentChanged.wait()
                 group.cancelAll()
             }
         }
@@ -180,7 +209,7 @@ final class Engine: Sendable {
     private func drain(_ reporter: Reporter) async {
         let reason = stopRequest.withLock { $0 } ?? ""
         bus.emit([.hostStateChanged(.draining(reason: reason))])
-        let limit = MonotonicTime.now.advanced(by: configuration.shutdownTimeout)
+        let limit = MonotonicTime.now.advanced(by: inForce.withLock { $0.shutdownTimeout })
         reporter.giveUp(at: limit.advanced(by: patience.withLock { $0.reports }))
         giveBackUnstarted(reason)
         while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
@@ -196,14 +225,14 @@ final class Engine: Sendable {
     private func endRunning() async {
         let pressed = hurryCount.withLock { $0 }
         var isKilling = pressed >= 2
-        for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: isKilling) }
-        let grace = proxies.map(\.configuration.stopGrace).max() ?? .zero
+        for proxy in roster.all { proxy.worker.stopAll(reason: .shutdown, hurry: isKilling) }
+        let grace = roster.all.map(\.configuration.stopGrace).max() ?? .zero
         let last = MonotonicTime.now.advanced(by: grace + patience.withLock { $0.forcedEnd })
         while holdings.count > 0, MonotonicTime.now < last {
             await settledOrHurried(until: last)
             guard !isKilling, hurryCount.withLock({ $0 }) > pressed else { continue }
             isKilling = true
-            for proxy in proxies { proxy.worker.stopAll(reason: .shutdown, hurry: true) }
+            for proxy in roster.all { proxy.worker.stopAll(reason: .shutdown, hurry: true) }
         }
     }
 
@@ -222,15 +251,11 @@ final class Engine: Sendable {
 
     /// Tasks that no process was started for go back at once, their attempt unspent.
     private func giveBackUnstarted(_ reason: String) {
-        for proxy in proxies {
+        for proxy in roster.all {
             for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: .zero) {
                 outcomes.send(proxy.notStarted(leased, "the host stops (\(reason)); it was not started"), from: proxy)
             }
         }
-    }
-
-    private var proxiesByName: [String: WorkerProxy] {
-        proxies.reduce(into: [:]) { $0[$1.worker.name] = $1 }
     }
 
     private func makeReporter(_ housekeeper: Housekeeper) -> Reporter {
@@ -246,14 +271,20 @@ final class Engine: Sendable {
             emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
             mayStart: { [holdings] in holdings.mayStart($0) }, scratch: scratch)
-        let proxies = registry.configurations.map { configuration in
-            WorkerProxy(
-                worker: factory.make(configuration, environment: environment, services: services),
-                configuration: configuration, schema: schemas[configuration.name], logger: logger,
-                emit: { [bus] in bus.emit($0) },
-                healthChanged: { [healthChanged] in healthChanged.fire() })
+        crew.withLock { crew in
+            crew.services = services
+            roster.replace(with: crew.configurations.map { makeProxy($0, crew.schemas[$0.name], services) })
         }
-        proxyList.withLock { $0 = proxies }
+    }
+
+    func makeProxy(
+        _ configuration: WorkerConfiguration, _ schema: ParameterSchema?, _ services: LaneServices
+    ) -> WorkerProxy {
+        WorkerProxy(
+            worker: factory.make(configuration, environment: environment, services: services),
+            configuration: configuration, schema: schema, elders: roster.proxies(named: configuration.name),
+            logger: logger, emit: { [bus] in bus.emit($0) },
+            healthChanged: { [assignmentChanged] in assignmentChanged.fire() })
     }
 
     private func makeHousekeeper() throws -> Housekeeper {

@@ -57,7 +57,7 @@ struct Intake: Sendable {
             } else {
                 holdings.add(
                     LeaseBook.Entry(
-                        leased: entry, worker: proxy.worker.name, extendUntil: limit,
+                        leased: entry, proxy: proxy.id, extendUntil: limit,
                         validUntil: entry.lease.expiresAt.map { now.advanced(by: Timestamp.now.duration(to: $0)) }))
                 proxy.tasksLeased(1)
                 if let failure = TaskCheck.failure(of: entry, proxy) {

@@ -3,7 +3,8 @@ struct LeaseBook: Sendable {
     /// A task that is held.
     struct Entry: Sendable {
         let leased: LeasedTask
-        let worker: String
+        /// The proxy that has it (``WorkerProxy/id``): after a reload two may have the same name.
+        let proxy: Int
         /// The lease is not extended beyond this: by then the attempt has ended, or has been given up.
         let extendUntil: MonotonicTime
         /// From this moment on somebody else may have the task, unless the lease is extended before; nil for a lease

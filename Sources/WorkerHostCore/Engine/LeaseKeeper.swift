@@ -5,7 +5,7 @@ struct LeaseKeeper: Sendable {
 
     let taskManager: any TaskManagerAdapter
     let holdings: Holdings
-    let proxies: [String: WorkerProxy]
+    let roster: Roster
     let contact: TaskManagerContact
     let outcomes: OutcomeMailbox
 
@@ -43,13 +43,13 @@ struct LeaseKeeper: Sendable {
     }
 
     private func fence(_ entry: LeaseBook.Entry) {
-        proxies[entry.worker]?.worker.stop(
+        roster.proxy(entry.proxy)?.worker.stop(
             taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .leaseLost)
     }
 
     /// When tasks take much longer than those before, what was leased ahead of them would wait for them here.
     private func giveBackWaiting() {
-        for proxy in proxies.values {
+        for proxy in roster.all {
             for leased in proxy.worker.takeUnstarted(ifWaitingLongerThan: Self.longestWait) {
                 outcomes.send(proxy.notStarted(leased, "it had waited here for a free slot too long"), from: proxy)
             }

@@ -6,26 +6,41 @@ final class WorkerProxy: Sendable {
     private struct State {
         var held = 0
         var breaker = BreakerMachine()
+        var unavailableSince: Timestamp?
         var ahead = LeaseAhead()
         var lastClaimWasEmpty = false
+        /// Those of the same name that a reload replaced, as long as they hold tasks.
+        var elders: [WorkerProxy]
+        var whenEmpty: (@Sendable () -> Void)?
     }
 
+    private static let nextID = Guarded(0)
+
+    /// Tells this proxy from all others of this process.
+    let id = nextID.withLock { id in
+        id += 1
+        return id
+    }
     let worker: any DispatchingWorker
     let configuration: WorkerConfiguration
     /// What a task's parameters must satisfy.
     let schema: ParameterSchema?
     private let logger: Logger
     private let emit: @Sendable ([TaskEvent]) -> Void
-    private let state = Guarded(State())
-    /// Fires when ``room()`` may have changed.
-    let roomChanged = Signal()
+    private let state: Guarded<State>
+    /// Fires when ``room()`` may have changed; one for all proxies of a name, of which only the last one leases.
+    let roomChanged: Signal
     /// Fires when the breaker opens or closes: other workers take over, or hand back.
     private let healthChanged: @Sendable () -> Void
 
+    /// - Parameter elders: those that this one replaces and that still hold tasks, the oldest first.
     init(
-        worker: any DispatchingWorker, configuration: WorkerConfiguration, schema: ParameterSchema?, logger: Logger,
+        worker: any DispatchingWorker, configuration: WorkerConfiguration, schema: ParameterSchema?,
+        elders: [WorkerProxy] = [], logger: Logger,
         emit: @escaping @Sendable ([TaskEvent]) -> Void, healthChanged: @escaping @Sendable () -> Void
     ) {
+        state = Guarded(State(elders: elders))
+        roomChanged = elders.last?.roomChanged ?? Signal()
         self.worker = worker
         self.configuration = configuration
         self.schema = schema
@@ -42,22 +57,59 @@ final class WorkerProxy: Sendable {
         state.withLock { $0.breaker.isClosed ? nil : ($0.breaker.lastReason, $0.breaker.failedProbes) }
     }
 
+    /// What a person is told about it.
+    var status: WorkerStatus {
+        let now = MonotonicTime.now
+        return state.withLock { state in
+            var status = WorkerStatus(name: worker.name, tasksHeld: state.held, isLeaving: state.whenEmpty != nil)
+            if !state.breaker.isClosed {
+                status.trouble = WorkerStatus.Trouble(
+                    reason: state.breaker.lastReason, since: state.unavailableSince ?? .now,
+                    failedProbes: state.breaker.failedProbes,
+                    nextProbe: state.breaker.nextProbe.map { Timestamp.now.advanced(by: now.duration(to: $0)) })
+            }
+            return status
+        }
+    }
+
     /// The longest that a task may be held once it is leased: leased ahead, run, ended by force.
     var longestHold: Duration {
         configuration.timeout + configuration.stopGrace + .seconds(30)
     }
 
     /// How many tasks may be leased now, and when to ask again if none may.
+    ///
+    /// What the proxies that this one replaces still run takes its slots: a reload never makes more processes of a
+    /// worker than its concurrency.
     func room() -> (count: Int, askAgain: MonotonicTime?) {
         let now = MonotonicTime.now
+        let heldByElders = heldByElders
         return state.withLock { state in
-            let depth = state.ahead.depth(slots: worker.concurrency)
-            let free = worker.concurrency + depth - state.held
+            let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: worker.concurrency)
+            let free = worker.concurrency + depth - state.held - heldByElders
             // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
             guard free > 0, state.held < worker.concurrency || free >= depth / 2 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
         }
+    }
+
+    /// How many tasks are held.
+    var held: Int { state.withLock { $0.held } }
+
+    private var heldByElders: Int {
+        let elders = state.withLock { $0.elders }
+        guard !elders.isEmpty else { return 0 }
+        // They lease no more, so one that holds nothing never will again.
+        let busy = elders.filter { $0.held > 0 }
+        state.withLock { $0.elders = busy }
+        return busy.reduce(0) { $0 + $1.held }
+    }
+
+    /// A reload has taken this worker out of use: nothing more is leased for it.
+    /// - Parameter whenEmpty: called when the last task has been settled.
+    func leave(whenEmpty: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whenEmpty = whenEmpty }
     }
 
     /// Whether all slots stay busy although `finished` of the tasks held have ended: their reports may wait a moment.
@@ -84,8 +136,12 @@ final class WorkerProxy: Sendable {
     }
 
     func tasksSettled(_ count: Int) {
-        state.withLock { $0.held -= count }
+        let whenEmpty = state.withLock { state in
+            state.held -= count
+            return state.held == 0 ? state.whenEmpty : nil
+        }
         roomChanged.fire()
+        whenEmpty?()
     }
 
     /// The outcome of a task that is given back unstarted.
@@ -131,11 +187,24 @@ final class WorkerProxy: Sendable {
 
     private func noteHealth(_ outcome: AttemptOutcome) {
         if case .failure(let failure) = outcome.result, failure.kind == .startFailed {
-            let change = state.withLock { $0.breaker.startFailed(failure.message, .now) }
+            let now = MonotonicTime.now
+            let (change, probe) = state.withLock { state in
+                let failed = state.breaker.failedProbes
+                let change = state.breaker.startFailed(failure.message, now)
+                if change == .opened { state.unavailableSince = .now }
+                return (change, state.breaker.failedProbes > failed ? state.breaker : nil)
+            }
             logger.debug("worker start failed", metadata: ["worker": "\(worker.name)", "reason": "\(failure.message)"])
             if change == .opened {
                 healthChanged()
                 emit([.hostStateChanged(.workerUnavailable(worker: worker.name, reason: failure.message))])
+            } else if let probe {
+                emit([
+                    .hostStateChanged(
+                        .workerProbeFailed(
+                            worker: worker.name, reason: failure.message, failedProbes: probe.failedProbes,
+                            nextProbeAfter: probe.nextProbe.map { now.duration(to: $0) } ?? .zero))
+                ])
             }
             return
         }

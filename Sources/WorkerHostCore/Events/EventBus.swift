@@ -5,6 +5,7 @@ final class EventBus: Sendable {
     private struct Subscriber: Sendable {
         let name: String
         let observer: any Observer
+        let scope: ObserverScope
         let mailbox: Mailbox<TaskEvent>
         /// Bytes of workers' output that wait in the mailbox, and events of it that found no room.
         let output = Guarded((bytes: 0, lost: 0))
@@ -19,7 +20,8 @@ final class EventBus: Sendable {
     init(observers: [any Observer], capacity: Int = 16_384) {
         subscribers = observers.enumerated().map { index, observer in
             Subscriber(
-                name: "\(type(of: observer))#\(index)", observer: observer, mailbox: Mailbox(capacity: capacity))
+                name: "\(type(of: observer))#\(index)", observer: observer, scope: observer.scope,
+                mailbox: Mailbox(capacity: capacity))
         }
     }
 
@@ -27,12 +29,19 @@ final class EventBus: Sendable {
     func emit(_ events: [TaskEvent]) {
         // Output comes alone.
         if events.count == 1, case .output(let output) = events[0] { return emit(output, events) }
-        for subscriber in subscribers { subscriber.mailbox.send(contentsOf: events) }
+        for subscriber in subscribers {
+            if subscriber.scope == .all {
+                subscriber.mailbox.send(contentsOf: events)
+            } else {
+                let wanted = events.filter { subscriber.scope.contains($0.scope) }
+                if !wanted.isEmpty { subscriber.mailbox.send(contentsOf: wanted) }
+            }
+        }
     }
 
     private func emit(_ output: WorkerOutput, _ events: [TaskEvent]) {
         let size = Self.size(of: output)
-        for subscriber in subscribers {
+        for subscriber in subscribers where subscriber.scope.contains(.output) {
             let hasRoom = subscriber.output.withLock { state in
                 if state.bytes + size > Self.outputLimit {
                     state.lost += 1

@@ -25,6 +25,17 @@ public enum TaskEvent: Sendable {
     /// The host changed its state.
     case hostStateChanged(HostStateChange)
 
+    /// The kind of event it belongs to.
+    var scope: ObserverScope {
+        switch self {
+        case .received, .started, .completed, .failed, .retrying, .released, .progress: .tasks
+        case .workerCreated, .workerTerminated: .processes
+        case .output: .output
+        case .security: .security
+        case .hostStateChanged: .host
+        }
+    }
+
     /// Calls the observer's method for this event.
     func deliver(to observer: any Observer) async {
         switch self {

@@ -12,6 +12,9 @@ public struct LoggingObserver: Observer {
         capturesWorkerOutput = captureWorkerOutput
     }
 
+    /// Everything, but for the workers' output where it is not wanted.
+    public var scope: ObserverScope { capturesWorkerOutput ? .all : .all.subtracting(.output) }
+
     /// At debug: many tasks are received.
     public func onTaskReceived(_ task: WorkerTask) async {
         logger.debug("task received", metadata: ["task": "\(task.id)", "type": "\(task.type)"])
@@ -101,6 +104,21 @@ public struct LoggingObserver: Observer {
             logger.error(
                 "worker cannot be started; its tasks wait until it can",
                 metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .workerProbeFailed(let worker, let reason, let failedProbes, let delay):
+            logger.debug(
+                "worker can still not be started",
+                metadata: [
+                    "worker": "\(worker)", "reason": "\(reason)", "failed_probes": "\(failedProbes)",
+                    "next_probe_in_seconds": "\(Self.milliseconds(delay))",
+                ])
+        case .configurationReloaded(let plan): log(plan)
+        case .configurationRefused(let reasons):
+            for reason in reasons {
+                logger.error(
+                    "new configuration refused; the one before stays in force", metadata: ["reason": "\(reason)"])
+            }
+        case .workerRetired(let worker):
+            logger.info("worker has finished what it ran before the reload", metadata: ["worker": "\(worker)"])
         case .workerRecovered(let worker): logger.info("worker can be started again", metadata: ["worker": "\(worker)"])
         case .taskManagerUnavailable(let reason):
             logger.error("TaskManager does not answer", metadata: ["reason": "\(reason)"])
@@ -110,6 +128,19 @@ public struct LoggingObserver: Observer {
                 "a host had died; its tasks are settled", metadata: ["host": "\(id)", "running": "\(running)"])
         case .unknownTaskType(let type, let count):
             logger.error("tasks of a type without a worker", metadata: ["type": "\(type)", "count": "\(count)"])
+        }
+    }
+
+    private func log(_ plan: ReloadPlan) {
+        guard !plan.isEmpty else {
+            logger.notice("configuration reloaded: nothing has changed")
+            return
+        }
+        for line in plan.lines { logger.notice("configuration reloaded", metadata: ["change": "\(line)"]) }
+        if !plan.atNextStart.isEmpty {
+            logger.warning(
+                "some settings take effect when the host is started again",
+                metadata: ["keys": "\(plan.atNextStart.map(\.key).joined(separator: ", "))"])
         }
     }
 

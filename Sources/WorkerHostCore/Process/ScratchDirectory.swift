@@ -27,6 +27,9 @@ final class ScratchDirectory {
         changedAt = Self.changeTime(path)
     }
 
+    /// Removes the directory itself: its lane has ended.
+    func remove() { Self.removeTree(path) }
+
     /// Removes a file, link or tree; links are not followed. What cannot be removed is tried again next time.
     static func removeTree(_ path: String) {
         // Whatever is left is left for the next time: a full or broken disk must not stop the lane.

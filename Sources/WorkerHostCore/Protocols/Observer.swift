@@ -3,6 +3,8 @@
 /// Each observer has a bounded queue of its own and is called from one task, in order. A slow observer delays nobody:
 /// what it loses is counted (``WorkerHost/observerLosses``).
 public protocol Observer: Sendable {
+    /// What it is told about; asked once, when the host is made.
+    var scope: ObserverScope { get }
     /// A task was leased.
     func onTaskReceived(_ task: WorkerTask) async
     /// An attempt was started.
@@ -30,6 +32,8 @@ public protocol Observer: Sendable {
 }
 
 extension Observer {
+    /// Everything.
+    public var scope: ObserverScope { .all }
     /// Does nothing.
     public func onTaskReceived(_ task: WorkerTask) async {}
     /// Does nothing.
@@ -110,6 +114,8 @@ public enum HostStateChange: Sendable {
     case stopped
     /// The worker cannot be started; its tasks are not leased until a probe succeeds.
     case workerUnavailable(worker: String, reason: String)
+    /// The worker could not be started at a probe either; the next probe follows after the delay.
+    case workerProbeFailed(worker: String, reason: String, failedProbes: Int, nextProbeAfter: Duration)
     /// The worker can be started again.
     case workerRecovered(worker: String)
     /// The TaskManager does not answer.
@@ -118,6 +124,12 @@ public enum HostStateChange: Sendable {
     case taskManagerRecovered
     /// A host that had died left tasks behind; they are settled.
     case recoveredDeadHost(id: String, running: Int)
+    /// Another configuration is in force.
+    case configurationReloaded(ReloadPlan)
+    /// Another configuration was refused; the one before stays in force.
+    case configurationRefused(reasons: [String])
+    /// All tasks of a worker that a reload took out of use have been finished.
+    case workerRetired(worker: String)
     /// Tasks of types without a worker were found.
     case unknownTaskType(type: String, count: Int)
 }

@@ -46,6 +46,10 @@ public protocol TaskManagerAdapter: Sendable {
     /// Called once when the host starts, before anything else.
     func start(_ host: HostIdentity) async throws
 
+    /// Called when the host's task types have changed while it runs (``WorkerHost/reload(_:)``), before tasks of the
+    /// new ones are asked for.
+    func update(_ host: HostIdentity) async throws
+
     /// Called once when the host has stopped.
     func shutdown() async
 }
@@ -81,6 +85,9 @@ extension TaskManagerAdapter {
 
     /// Nothing to prepare.
     public func start(_ host: HostIdentity) async throws {}
+
+    /// The types matter only when tasks are asked for.
+    public func update(_ host: HostIdentity) async throws {}
 
     /// Nothing to end.
     public func shutdown() async {}

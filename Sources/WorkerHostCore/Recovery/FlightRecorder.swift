@@ -21,7 +21,13 @@ final class FlightRecorder: @unchecked Sendable {
     private let descriptor: Int32
     private let path: String
     private let memory: UnsafeMutableRawPointer
-    private let nextSlot = Guarded(0)
+    private let slots = Guarded(Slots())
+
+    private struct Slots {
+        var next = 0
+        /// Given back by lanes that have ended.
+        var free: [Int] = []
+    }
 
     /// Creates and locks the file.
     /// - Throws: ``SystemError``.
@@ -59,12 +65,13 @@ final class FlightRecorder: @unchecked Sendable {
 
     /// A slot for one lane; nil when all are taken (a host with more lanes than that goes without).
     func slot() -> Slot? {
-        let index = nextSlot.withLock { next in
-            defer { next += 1 }
-            return next
+        let index = slots.withLock { slots in
+            if let index = slots.free.popLast() { return index }
+            defer { slots.next += 1 }
+            return slots.next
         }
         guard index < Self.slotCount else { return nil }
-        return Slot(recorder: self, memory: memory + Self.headerSize + index * Self.slotSize)
+        return Slot(recorder: self, index: index, memory: memory + Self.headerSize + index * Self.slotSize)
     }
 
     /// The host has settled everything: no trace is needed.
@@ -75,12 +82,16 @@ final class FlightRecorder: @unchecked Sendable {
     /// The memory of one lane. `@unchecked`: used by that lane only.
     final class Slot: @unchecked Sendable {
         private let recorder: FlightRecorder
+        private let index: Int
         private let memory: UnsafeMutableRawPointer
 
-        fileprivate init(recorder: FlightRecorder, memory: UnsafeMutableRawPointer) {
+        fileprivate init(recorder: FlightRecorder, index: Int, memory: UnsafeMutableRawPointer) {
             self.recorder = recorder
+            self.index = index
             self.memory = memory
         }
+
+        deinit { recorder.slots.withLock { $0.free.append(index) } }
 
         /// Notes an attempt. An id too long for the slot is not noted; its lease will end by time.
         func begin(taskID: String, leaseToken: String) {

@@ -63,6 +63,7 @@ final class Lane: Sendable {
             pending.sink.attemptEnded(outcome)
             flight?.end()
         }
+        temporary?.remove()
     }
 
     /// Ends the attempt that runs under this lease; false if it is not this lane's.

@@ -3,14 +3,14 @@ import WorkerHostCore
 
 /// The log of one run, as the configuration wants it.
 struct HostLog: Sendable {
-    private let level: Logger.Level
+    private let threshold: LogThreshold
     private let line: LogLine
     private let output: any LogOutput
 
     /// Opens the log.
     /// - Throws: ``CommandFailure`` with exit code 2 if the file cannot be opened.
     init(_ configuration: LoggingConfiguration) throws(CommandFailure) {
-        level = configuration.level.threshold
+        threshold = LogThreshold(configuration.level.threshold)
         var format = LogFormat.standard
         if let text = configuration.format {
             do throws(LogFormatError) { format = try LogFormat(text) } catch {
@@ -29,8 +29,11 @@ struct HostLog: Sendable {
     /// Lines that could not be written and are not told about in the log.
     var lostLines: Int { output.lostLines }
 
+    /// Changes the least level that is written, for all loggers made here.
+    func setLevel(_ level: LogLevel) { threshold.level = level.threshold }
+
     /// A logger that writes here; nothing of the process's own logging system is touched.
     func logger(_ label: String) -> Logger {
-        Logger(label: label) { HostLogHandler(label: $0, level: level, line: line, output: output) }
+        Logger(label: label) { HostLogHandler(label: $0, threshold: threshold, line: line, output: output) }
     }
 }

@@ -5,18 +5,24 @@ import WorkerHostCore
 struct HostLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
-    var logLevel: Logger.Level
-
+    private let threshold: LogThreshold
+    /// A level of a single logger's own, if it was given one.
+    private var ownLevel: Logger.Level?
     private let label: String
     private let line: LogLine
     private let output: any LogOutput
 
     /// A handler for the logger of that label.
-    init(label: String, level: Logger.Level, line: LogLine, output: any LogOutput) {
+    init(label: String, threshold: LogThreshold, line: LogLine, output: any LogOutput) {
         self.label = label
-        self.logLevel = level
+        self.threshold = threshold
         self.line = line
         self.output = output
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

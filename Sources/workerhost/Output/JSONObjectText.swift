@@ -66,6 +66,13 @@ struct JSONObjectText {
         raw(name, bytes: [0x5B] + values.joined(separator: [0x2C]) + [0x5D])
     }
 
+    /// A text as a JSON string.
+    static func string(_ text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return bytes
+    }
+
     private mutating func begin(_ name: String) {
         if !isEmpty { bytes.append(0x2C) }
         isEmpty = false

@@ -16,6 +16,8 @@ final class ProgressCounter: Observer {
 
     private let counts = Mutex(Counts())
 
+    var scope: ObserverScope { .tasks }
+
     /// The counts so far.
     var current: Counts { counts.withLock { $0 } }
 

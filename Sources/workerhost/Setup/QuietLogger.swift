@@ -7,7 +7,8 @@ enum QuietLogger {
     static func make(_ label: String = "workerhost") -> Logger {
         Logger(label: label) { label in
             HostLogHandler(
-                label: label, level: .warning, line: LogLine(.text(.standard)), output: StandardErrorLog())
+                label: label, threshold: LogThreshold(.warning), line: LogLine(.text(.standard)),
+                output: StandardErrorLog())
         }
     }
 }

@@ -71,7 +71,7 @@ import Testing
 
     private func entry(_ id: String, extendUntil: Int64, validUntil: Int64? = nil) -> LeaseBook.Entry {
         LeaseBook.Entry(
-            leased: leased(id, "1"), worker: "w", extendUntil: at(extendUntil), validUntil: validUntil.map(at))
+            leased: leased(id, "1"), proxy: 7, extendUntil: at(extendUntil), validUntil: validUntil.map(at))
     }
 
     @Test func onlyLeasesWithinTheirHoldAreExtended() {
@@ -81,7 +81,7 @@ import Testing
         #expect(Set(book.due(at(5)).map(\.leased.task.id)) == ["a", "b"])
         #expect(book.due(at(15)).map(\.leased.task.id) == ["b"])
         #expect(book.remove(leased("b", "other")) == nil && book.holds("b"))
-        #expect(book.remove(leased("b", "1"))?.worker == "w" && !book.holds("b"))
+        #expect(book.remove(leased("b", "1"))?.proxy == 7 && !book.holds("b"))
     }
 
     @Test func aLeaseThatWasNotExtendedIsNoLongerGood() {

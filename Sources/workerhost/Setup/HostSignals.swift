@@ -3,8 +3,9 @@ import Synchronization
 import UnixSignals
 import WorkerHostCore
 
-/// Turns the signals that end a program into the orderly end of a host.
-final class StopSignals: Sendable {
+/// Turns signals into what they mean for a host: SIGTERM and SIGINT end it in an orderly way, SIGHUP reloads its
+/// configuration.
+final class HostSignals: Sendable {
     private struct State {
         var first: String?
         var count = 0
@@ -16,20 +17,20 @@ final class StopSignals: Sendable {
     var received: String? { state.withLock { $0.first } }
 
     /// Watches from now on until the program ends: the first SIGTERM or SIGINT drains, each further one hurries.
-    static func watch(_ host: WorkerHost, logger: Logger) async -> StopSignals {
-        let stop = StopSignals()
-        // SIGHUP will mean "reload". Until then it must at least not end the host.
+    static func watch(_ host: WorkerHost, reloader: ConfigurationReloader, logger: Logger) async -> HostSignals {
+        let watch = HostSignals()
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         Task {
             for await signal in signals {
                 if signal == .sighup {
-                    logger.warning("SIGHUP: this version does not reload its configuration; restart the host for that.")
-                    continue
+                    logger.notice("Loading the configuration again.", metadata: ["signal": "SIGHUP"])
+                    reloader.reload()
+                } else {
+                    watch.take(signal == .sigint ? "SIGINT" : "SIGTERM", host, logger)
                 }
-                stop.take(signal == .sigint ? "SIGINT" : "SIGTERM", host, logger)
             }
         }
-        return stop
+        return watch
     }
 
     private func take(_ name: String, _ host: WorkerHost, _ logger: Logger) {
