@@ -21,24 +21,7 @@ public struct ConfigurationLoader: Sendable {
     /// Loads a file; relative paths in it are relative to its directory.
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     public func load(file: String) throws(ConfigurationError) -> LoadedConfiguration {
-        let bytes: [UInt8]
-        do {
-            bytes = try TextFile.bytes(of: file)
-        } catch {
-            throw ConfigurationError(issues: [
-                ConfigurationIssue(file: file, message: "the configuration file \(error.text)")
-            ])
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            let before = String(decoding: bytes, as: UTF8.self).prefix { $0 != "\u{FFFD}" }
-            throw ConfigurationError(issues: [
-                ConfigurationIssue(
-                    file: file, line: before.count { $0.isNewline } + 1,
-                    message: "the configuration file is not UTF-8: save it in that encoding")
-            ])
-        }
-        let directory = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
-        return try load(text: text, name: file, baseDirectory: directory)
+        try Self.loaded(explain(file: file))
     }
 
     /// Loads a text.
@@ -50,6 +33,51 @@ public struct ConfigurationLoader: Sendable {
     public func load(
         text: String, name: String, baseDirectory: String
     ) throws(ConfigurationError) -> LoadedConfiguration {
+        try Self.loaded(explain(text: text, name: name, baseDirectory: baseDirectory))
+    }
+
+    private static func loaded(
+        _ explanation: ConfigurationExplanation
+    ) throws(ConfigurationError) -> LoadedConfiguration {
+        guard let configuration = explanation.configuration else {
+            throw ConfigurationError(issues: explanation.errors)
+        }
+        return LoadedConfiguration(
+            configuration: configuration, warnings: explanation.warnings, text: explanation.text)
+    }
+
+    /// Tells of each key of a file what holds and where it comes from; relative paths in it are relative to its
+    /// directory.
+    ///
+    /// Never fails: what is wrong with the file is part of the explanation, with the keys that could be read.
+    public func explain(file: String) -> ConfigurationExplanation {
+        let bytes: [UInt8]
+        do {
+            bytes = try TextFile.bytes(of: file)
+        } catch {
+            return Self.unreadable(ConfigurationIssue(file: file, message: "the configuration file \(error.text)"))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let before = String(decoding: bytes, as: UTF8.self).prefix { $0 != "\u{FFFD}" }
+            return Self.unreadable(
+                ConfigurationIssue(
+                    file: file, line: before.count { $0.isNewline } + 1,
+                    message: "the configuration file is not UTF-8: save it in that encoding"))
+        }
+        let directory = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+        return explain(text: text, name: file, baseDirectory: directory)
+    }
+
+    private static func unreadable(_ issue: ConfigurationIssue) -> ConfigurationExplanation {
+        ConfigurationExplanation(file: issue.file, facts: [], errors: [issue], warnings: [])
+    }
+
+    /// Tells of each key of a text what holds and where it comes from.
+    /// - Parameters:
+    ///   - text: YAML or JSON.
+    ///   - name: stands in issues where a file's name would.
+    ///   - baseDirectory: what relative paths are relative to; may itself be relative to the current directory.
+    public func explain(text: String, name: String, baseDirectory: String) -> ConfigurationExplanation {
         let log = IssueLog(file: name)
         let document = YAMLDocument(parsing: text.first == "\u{FEFF}" ? String(text.dropFirst()) : text, log: log)
         var configuration: HostConfiguration?
@@ -60,11 +88,11 @@ public struct ConfigurationLoader: Sendable {
                 configuration = read(&tree, log, baseDirectory)
             }
         }
-        if let configuration, log.errors.isEmpty {
-            return LoadedConfiguration(
-                configuration: configuration, warnings: IssueLog.sorted(log.warnings), text: text)
-        }
-        throw ConfigurationError(issues: IssueLog.sorted(log.errors))
+        let errors = IssueLog.sorted(log.errors)
+        let warnings = IssueLog.sorted(log.warnings)
+        return ConfigurationExplanation(
+            file: name, facts: log.facts.finished(errors + warnings), errors: errors, warnings: warnings,
+            configuration: errors.isEmpty ? configuration : nil, text: text)
     }
 
     private func read(_ tree: inout SourceNode, _ log: IssueLog, _ baseDirectory: String) -> HostConfiguration? {

@@ -19,6 +19,9 @@ public struct HostConfiguration: Sendable, Hashable {
     /// How long running tasks may go on once the host is told to stop.
     public var shutdownTimeout: Duration
 
+    /// The default of ``shutdownTimeout``: 30 s.
+    public static let standardShutdownTimeout = Duration.seconds(30)
+
     /// A configuration with the defaults of the file.
     public init(
         version: String = "1.0", taskManager: TaskManagerConfiguration, workers: [WorkerConfiguration] = [],
@@ -26,7 +29,7 @@ public struct HostConfiguration: Sendable, Hashable {
         monitoring: MonitoringConfiguration = MonitoringConfiguration(),
         security: SecurityConfiguration = SecurityConfiguration(),
         workerPool: WorkerPoolConfiguration = WorkerPoolConfiguration(), stateDirectory: String,
-        shutdownTimeout: Duration = .seconds(30)
+        shutdownTimeout: Duration = Self.standardShutdownTimeout
     ) {
         self.version = version
         self.taskManager = taskManager

@@ -20,6 +20,7 @@ public final class ConfigurationReloader: Sendable {
     private static let lostMilliseconds: Int32 = 5000
 
     private struct Request {
+        var isReady = false
         var isWanted = false
         var isStopped = false
     }
@@ -72,6 +73,9 @@ public final class ConfigurationReloader: Sendable {
         wake.wake()
     }
 
+    /// Whether the thread waits for requests and, if wanted, for changes of the file.
+    var isReady: Bool { request.withLock { $0.isReady } }
+
     /// Ends the thread and waits for its end.
     public func stop() async {
         request.withLock { $0.isStopped = true }
@@ -83,6 +87,7 @@ public final class ConfigurationReloader: Sendable {
         let watch = watches ? FileWatch(path: file) : nil
         var isArmed = watch?.arm() ?? true
         var content = fileContent()
+        request.withLock { $0.isReady = true }
         while !request.withLock({ $0.isStopped }) {
             let hasChanged = sleep(watch, milliseconds: isArmed ? -1 : Self.lostMilliseconds)
             let isWanted = request.withLock { request in

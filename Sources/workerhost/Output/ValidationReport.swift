@@ -51,8 +51,8 @@ struct ValidationReport {
         var object = JSONObjectText()
         object.text("file", file)
         object.flag("valid", isValid)
-        object.array("errors", errors.map(json))
-        object.array("warnings", warnings.map(json))
+        object.array("errors", errors.map(Self.json))
+        object.array("warnings", warnings.map(Self.json))
         object.array(
             "workers",
             workers.map { worker in
@@ -71,7 +71,8 @@ struct ValidationReport {
         return object.finished
     }
 
-    private func json(_ issue: ConfigurationIssue) -> [UInt8] {
+    /// An issue as one JSON object.
+    static func json(_ issue: ConfigurationIssue) -> [UInt8] {
         var object = JSONObjectText()
         object.text("file", issue.file)
         object.number("line", issue.line)

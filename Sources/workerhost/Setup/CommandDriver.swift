@@ -61,23 +61,31 @@ enum CommandDriver {
         }
     }
 
-    /// Lets `--config FILE` stand in front of the subcommand too.
+    /// Lets `--config FILE` stand in front of the subcommand too, also of one below another (`config explain`).
     private static func inOrder(_ arguments: [String]) -> [String] {
         var rest = arguments[...]
         var moved: [String] = []
-        while let first = rest.first {
+        var names: [String] = []
+        var level: any ParsableCommand.Type = Root.self
+        while !level.configuration.subcommands.isEmpty, let first = rest.first {
             if first == "--config", rest.count > 1 {
                 moved += rest.prefix(2)
                 rest = rest.dropFirst(2)
             } else if first.hasPrefix("--config=") {
                 moved.append(first)
                 rest = rest.dropFirst()
+            } else if let next = level.subcommand(named: first) {
+                names.append(first)
+                rest = rest.dropFirst()
+                level = next
             } else {
                 break
             }
         }
-        guard let subcommand = rest.first, !moved.isEmpty else { return arguments }
-        return [subcommand] + moved + rest.dropFirst()
+        if names.isEmpty, rest.isEmpty { return arguments }
+        // Help, or a command that does not exist: the answer does not depend on the file.
+        let isCommand = level.configuration.subcommands.isEmpty
+        return names + (isCommand ? moved : []) + rest
     }
 
     /// Fills closed places among descriptors 0, 1 and 2, before anything else is opened: else the queue or a worker's
@@ -92,5 +100,11 @@ enum CommandDriver {
     /// nothing, not `SIG_IGN`: workers would inherit that.
     private static func outliveClosedPipes() {
         signal(SIGPIPE) { _ in }
+    }
+}
+
+extension ParsableCommand {
+    fileprivate static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { $0._commandName == name || $0.configuration.aliases.contains(name) }
     }
 }

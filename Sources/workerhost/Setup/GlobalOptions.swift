@@ -33,10 +33,7 @@ struct GlobalOptions: ParsableArguments {
         do throws(ConfigurationError) {
             return try Self.loader.load(file: file)
         } catch {
-            throw CommandFailure(
-                .usage,
-                "The configuration has \(HumanText.count(error.issues.count, "error")):\n"
-                    + error.issues.map { PlainText.singleLine($0.description) }.joined(separator: "\n"))
+            throw CommandFailure(error)
         }
     }
 
@@ -45,5 +42,15 @@ struct GlobalOptions: ParsableArguments {
         ConfigurationLoader(
             environment: ProcessInfo.processInfo.environment,
             taskManagers: AdapterFactory.available)
+    }
+}
+
+extension CommandFailure {
+    /// A configuration that cannot be used: everything that is wrong with it.
+    init(_ error: ConfigurationError) {
+        self.init(
+            .usage,
+            "The configuration has \(HumanText.count(error.issues.count, "error")):\n"
+                + error.issues.map { PlainText.singleLine($0.description) }.joined(separator: "\n"))
     }
 }

@@ -69,6 +69,9 @@ final class RecordingObserver: Observer {
         case .workerRecovered(let worker): note("recovered \(worker)")
         case .taskManagerUnavailable: note("manager unavailable")
         case .taskManagerRecovered: note("manager recovered")
+        case .workerRetired(let worker): note("retired \(worker)")
+        case .configurationReloaded(let plan): note("reloaded \(plan.workers.count)")
+        case .configurationRefused(let reasons): note("refused \(reasons.joined(separator: "; "))")
         default: break
         }
     }

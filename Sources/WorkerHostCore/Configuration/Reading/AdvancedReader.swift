@@ -14,22 +14,27 @@ struct AdvancedReader {
     private let section: MapReader?
 
     init(_ top: MapReader, log: IssueLog) {
-        section = top.map("advanced", keys: ConfigurationReader.keys("advanced"))
+        section = top.section("advanced", keys: ConfigurationReader.keys("advanced"))
     }
 
     func read() -> Outcome {
         var outcome = Outcome()
         guard let section else { return outcome }
         readPool(section, into: &outcome)
-        if let limits = section.map("resource_limits", keys: ConfigurationReader.keys("advanced", "resource_limits")) {
-            outcome.maxMemoryMiB = limits.int("max_memory_mb", in: 1...WorkerReader.mostMiB)
-            if limits.int("max_cpu_percent", in: 1...100_000) != nil {
+        if let limits = section.section(
+            "resource_limits", keys: ConfigurationReader.keys("advanced", "resource_limits"))
+        {
+            outcome.maxMemoryMiB = limits.int("max_memory_mb", in: 1...WorkerReader.mostMiB, absence: "no limit")
+            if limits.int("max_cpu_percent", in: 1...100_000, absence: "no limit") != nil {
                 limits.notActedOn("max_cpu_percent", "processor time is not limited")
             }
         }
-        if let security = section.map("security", keys: ConfigurationReader.keys("advanced", "security")) {
-            if let checked = security.bool("validate_worker_paths") { outcome.security.validateWorkerPaths = checked }
-            if let modules = security.texts("restricted_modules", of: "module names") {
+        if let security = section.section("security", keys: ConfigurationReader.keys("advanced", "security")) {
+            outcome.security.validateWorkerPaths = security.bool(
+                "validate_worker_paths", default: outcome.security.validateWorkerPaths)
+            if let modules = security.texts(
+                "restricted_modules", of: "module names", default: outcome.security.restrictedModules)
+            {
                 outcome.security.restrictedModules = modules.map(\.text)
                 for (text, node) in modules {
                     if let problem = ModulePolicy.malformed(text) { section.log.error(node.origin, node.path, problem) }
@@ -41,13 +46,14 @@ struct AdvancedReader {
     }
 
     private func readPool(_ section: MapReader, into outcome: inout Outcome) {
-        guard let pool = section.map("worker_pool", keys: ConfigurationReader.keys("advanced", "worker_pool")),
-            !pool.isEmpty
+        guard let pool = section.section("worker_pool", keys: ConfigurationReader.keys("advanced", "worker_pool"))
         else { return }
-        outcome.workerPool.enabled = pool.bool("enabled") ?? true
-        if let least = pool.int("min_workers", in: 0...100_000) { outcome.workerPool.minWorkers = least }
-        outcome.workerPool.maxWorkers = pool.int("max_workers", in: 1...100_000)
-        if let idle = pool.duration("idle_timeout", in: MapReader.anyDuration) { outcome.workerPool.idleTimeout = idle }
+        outcome.workerPool.enabled = pool.bool("enabled", default: !pool.isEmpty)
+        outcome.workerPool.minWorkers = pool.int(
+            "min_workers", in: 0...100_000, default: outcome.workerPool.minWorkers)
+        outcome.workerPool.maxWorkers = pool.int("max_workers", in: 1...100_000, absence: "the worker's concurrency")
+        outcome.workerPool.idleTimeout = pool.duration(
+            "idle_timeout", in: MapReader.anyDuration, default: outcome.workerPool.idleTimeout)
         if let most = outcome.workerPool.maxWorkers, most < outcome.workerPool.minWorkers {
             pool.error("max_workers", "\(most) is less than min_workers (\(outcome.workerPool.minWorkers))")
         }
@@ -58,19 +64,23 @@ struct AdvancedReader {
 
     private func readInheritance(_ security: MapReader, into outcome: inout Outcome) {
         let key = "allow_environment_variables"
-        guard let value = security.value(key) else { return }
-        switch value.content {
+        let expectation = "true, false or a list of names"
+        var allowed: (any FactValue)?
+        switch security.value(key)?.content {
         case .list:
-            let names = security.texts(key, of: "names") ?? []
-            outcome.inheritedNames = EnvironmentNames.checked(names, security.log)
+            outcome.inheritedNames = EnvironmentNames.checked(
+                security.texts(key, of: "names") ?? [], security.log)
+            allowed = outcome.inheritedNames
         case .scalar(let scalar) where scalar.isSubstituted && !EnvironmentNames.isBool(scalar.text):
             let words = scalar.text.split { $0 == "," || $0 == " " }
+            let value = security.node(of: key)
             outcome.inheritedNames = EnvironmentNames.checked(words.map { (String($0), value) }, security.log)
+            allowed = outcome.inheritedNames
         default:
-            guard let mayInherit = ScalarReader(value, security.log).bool("true, false or a list of names") else {
-                return
-            }
-            outcome.mayInherit = mayInherit
+            let mayInherit = security.scalar(key)?.bool(expectation)
+            outcome.mayInherit = mayInherit ?? outcome.mayInherit
+            allowed = mayInherit
         }
+        security.note(key, allowed, default: true, expectation: expectation)
     }
 }

@@ -15,14 +15,17 @@ struct ConfigurationReader {
     func read(_ root: SourceNode) -> HostConfiguration? {
         guard let top = MapReader(root, keys: ConfigurationKeys.root, log: log) else { return nil }
         let version = version(top)
-        let stateDirectory = paths.absolute(top.text("state_dir", allowsEmpty: false) ?? "state")
-        let shutdownTimeout = top.duration("shutdown_timeout", in: MapReader.anyDuration)
+        let usual = paths.absolute("state")
+        let stateDirectory =
+            top.path("state_dir", paths.absolute, default: usual, from: "the directory of the file") ?? usual
+        let shutdownTimeout = top.duration(
+            "shutdown_timeout", in: MapReader.anyDuration, default: HostConfiguration.standardShutdownTimeout)
         let advanced = AdvancedReader(top, log: log).read()
         let taskManager = TaskManagerReader(
             log: log, paths: paths, available: availableTaskManagers, stateDirectory: stateDirectory
         ).read(top)
         let defaults = WorkerReader.Defaults(
-            retryBackoff: taskManager?.retryBackoff ?? .seconds(1),
+            retryBackoff: taskManager?.retryBackoff ?? RetryPolicy().backoff.initial,
             limits: WorkerConfiguration.Limits(maxMemoryMiB: advanced.maxMemoryMiB),
             inheritedNames: advanced.inheritedNames, mayInherit: advanced.mayInherit,
             restrictedModules: advanced.security.restrictedModules)
@@ -33,14 +36,15 @@ struct ConfigurationReader {
         return HostConfiguration(
             version: version, taskManager: taskManager, workers: workers, logging: logging, monitoring: monitoring,
             security: advanced.security, workerPool: advanced.workerPool, stateDirectory: stateDirectory,
-            shutdownTimeout: shutdownTimeout ?? .seconds(30))
+            shutdownTimeout: shutdownTimeout)
     }
 
     private func version(_ top: MapReader) -> String {
-        guard let value = top.value("version"),
-            let text = ScalarReader(value, log).anyText("1 or 1.0"), !["1", "1.0"].contains(text)
-        else { return "1.0" }
-        top.error("version", "version '\(text)' is not known", expected: "1 or 1.0")
+        let expectation = "1 or 1.0"
+        let text = top.scalar("version")?.anyText(expectation)
+        let isKnown = text.map { ["1", "1.0"].contains($0) } ?? true
+        if let text, !isKnown { top.error("version", "version '\(text)' is not known", expected: expectation) }
+        top.noted("version", isKnown ? text : nil, default: "1.0", expectation: expectation)
         return "1.0"
     }
 }

@@ -5,34 +5,42 @@ struct LoggingReader {
 
     func read(_ top: MapReader) -> LoggingConfiguration {
         var logging = LoggingConfiguration()
-        guard let section = top.map("logging", keys: ConfigurationReader.keys("logging")) else { return logging }
-        if let level = level(section) { logging.level = level }
-        if let format = section.text("format", allowsEmpty: false) {
-            do {
-                _ = try LogFormat(format)
-                logging.format = format
-            } catch {
-                section.error("format", error.message, expected: error.expectation, nearest: error.suggestion)
-            }
-        }
-        if let file = section.text("file", allowsEmpty: false) { logging.file = paths.absolute(file) }
-        if let bytes = section.int("max_bytes", in: 0...Int.max) { logging.maxBytes = bytes }
-        if let count = section.int("backup_count", in: 0...100_000) { logging.backupCount = count }
-        if let structured = section.bool("structured") { logging.structured = structured }
-        if let captured = section.bool("capture_worker_output") { logging.captureWorkerOutput = captured }
+        guard let section = top.section("logging", keys: ConfigurationReader.keys("logging")) else { return logging }
+        logging.level = level(section, logging.level)
+        logging.format = format(section)
+        logging.file = section.path("file", paths.absolute, absence: "standard error")
+        logging.maxBytes = section.int("max_bytes", in: 0...Int.max, default: logging.maxBytes)
+        logging.backupCount = section.int("backup_count", in: 0...100_000, default: logging.backupCount)
+        logging.structured = section.bool("structured", default: logging.structured)
+        logging.captureWorkerOutput = section.bool("capture_worker_output", default: logging.captureWorkerOutput)
         return logging
     }
 
+    /// The format that is given and can be used.
+    private func format(_ section: MapReader) -> String? {
+        var format = section.scalar("format")?.text(allowsEmpty: false)
+        do {
+            if let given = format { _ = try LogFormat(given) }
+        } catch {
+            section.error("format", error.message, expected: error.expectation, nearest: error.suggestion)
+            format = nil
+        }
+        section.noted(
+            "format", format, default: LogFormat.standard.text, expectation: "a format in Python's %-style")
+        return format
+    }
+
     /// Python's names in any case, with its two other spellings.
-    private func level(_ section: MapReader) -> LogLevel? {
-        guard let value = section.value("level") else { return nil }
-        if case .scalar(let scalar) = value.content {
+    private func level(_ section: MapReader, _ standard: LogLevel) -> LogLevel {
+        var other: LogLevel?
+        if case .scalar(let scalar)? = section.value("level")?.content {
             switch scalar.text.uppercased() {
-            case "WARN": return .warning
-            case "FATAL": return .critical
+            case "WARN": other = .warning
+            case "FATAL": other = .critical
             default: break
             }
         }
-        return section.choice("level", LogLevel.self)
+        let level = other ?? section.scalar("level")?.choice(LogLevel.self)
+        return section.noteChoice("level", level, default: standard) ?? standard
     }
 }

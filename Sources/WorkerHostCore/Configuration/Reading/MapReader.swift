@@ -26,7 +26,17 @@ struct MapReader {
         }
     }
 
+    /// A section that is not there: all its keys have their defaults.
+    private init(emptyAt path: String, below parent: MapReader) {
+        node = SourceNode(content: .null, origin: parent.node.origin, path: path)
+        log = parent.log
+        members = [:]
+    }
+
     var isEmpty: Bool { members.isEmpty }
+
+    /// What an issue about a key points at.
+    func node(of key: String) -> SourceNode { value(key) ?? node }
 
     /// The value of a key that is given and not `null`.
     func value(_ key: String) -> SourceNode? {
@@ -61,9 +71,23 @@ struct MapReader {
         warning(key, "this version does not act on this key" + (detail.isEmpty ? "" : ": \(detail)"))
     }
 
-    /// A section below this one.
-    func map(_ key: String, keys: [KeySpec]) -> MapReader? {
-        value(key).flatMap { MapReader($0, keys: keys, log: log) }
+    /// A section below this one, empty if it is not there; nil if something else stands in its place.
+    func section(_ key: String, keys: [KeySpec]) -> MapReader? {
+        guard let value = value(key) else { return MapReader(emptyAt: path(key), below: self) }
+        return MapReader(value, keys: keys, log: log)
+    }
+
+    /// An element of a list that is not there.
+    func element(_ index: Int, of key: String) -> MapReader? {
+        has(key) ? nil : MapReader(emptyAt: "\(path(key))[\(index)]", below: self)
+    }
+
+    /// A mapping with any keys, such as `metadata`; nil if it is not there or something else is.
+    func freeMap(_ key: String) -> [SourceNode.Member]? {
+        guard let value = value(key), MapReader(value, keys: value.memberKeys, log: log) != nil,
+            case .map(let members) = value.content
+        else { return nil }
+        return members
     }
 
     /// The elements of a list.
@@ -79,9 +103,17 @@ struct MapReader {
     }
 
     /// A list of texts, each with its place.
-    func texts(_ key: String, of what: String) -> [(text: String, node: SourceNode)]? {
-        list(key, of: what)?.compactMap { item in
-            ScalarReader(item, log).text(allowsEmpty: false).map { ($0, item) }
+    func texts(
+        _ key: String, of what: String, default standard: [String] = [], from basis: String? = nil
+    ) -> [(text: String, node: SourceNode)]? {
+        let items = list(key, of: what)
+        let texts = items?.compactMap { item in
+            ScalarReader(item, log).text(allowsEmpty: false).map { (text: $0, node: item) }
         }
+        let shown = texts.map { $0.map { ConfigurationFact.text(Masking.masked($0.text.shown, of: $0.node)) } }
+        noted(
+            key, texts?.count == items?.count ? shown : nil, default: standard, from: basis,
+            expectation: "a list of \(what)")
+        return texts
     }
 }

@@ -4,13 +4,17 @@ struct MonitoringReader {
 
     func read(_ top: MapReader) -> MonitoringConfiguration {
         var monitoring = MonitoringConfiguration()
-        guard let section = top.map("monitoring", keys: ConfigurationReader.keys("monitoring")) else {
+        guard let section = top.section("monitoring", keys: ConfigurationReader.keys("monitoring")) else {
             return monitoring
         }
-        if let enabled = section.bool("enabled") { monitoring.enabled = enabled }
+        monitoring.enabled = section.bool("enabled", default: monitoring.enabled)
         read("metrics", "metrics_port", section, monitoring.enabled, into: &monitoring.metrics)
         read("health_check", "health_check_port", section, monitoring.enabled, into: &monitoring.healthCheck)
-        if let observers = observers(section) { monitoring.observers = observers }
+        if let observers = observers(section) {
+            monitoring.observers = observers
+        } else if !section.has("observers") {
+            noteDefaults(section, monitoring.observers)
+        }
         return monitoring
     }
 
@@ -18,18 +22,22 @@ struct MonitoringReader {
         _ key: String, _ portKey: String, _ section: MapReader, _ isEnabled: Bool,
         into endpoint: inout MonitoringConfiguration.Endpoint
     ) {
-        if let port = section.int(portKey, in: 1...65_535) {
-            endpoint.port = port
-            endpoint.enabled = true
-        }
-        let below = section.map(key, keys: ConfigurationReader.keys("monitoring", key))
-        if let below {
-            endpoint.enabled = below.bool("enabled") ?? true
-            if let port = below.int("port", in: 1...65_535) { endpoint.port = port }
-            if let path = below.text("path", allowsEmpty: false) {
-                endpoint.path = path
-                if !path.hasPrefix("/") { below.error("path", "the path '\(path)' does not begin with '/'") }
-            }
+        // The short form and the section say the same; the section wins.
+        let isShort = section.has(portKey)
+        let basis = isShort ? section.path(portKey) : nil
+        let ports = 1...65_535
+        endpoint.port = section.int(portKey, in: ports, default: endpoint.port)
+        endpoint.enabled = isShort || section.has(key)
+        if let below = section.section(key, keys: ConfigurationReader.keys("monitoring", key)) {
+            endpoint.enabled = below.bool("enabled", default: endpoint.enabled, from: below.isEmpty ? basis : nil)
+            endpoint.port = below.int("port", in: ports, default: endpoint.port, from: basis)
+            let path = below.scalar("path")?.text(allowsEmpty: false)
+            let isUsable = path?.hasPrefix("/") ?? false
+            if let path, !isUsable { below.error("path", "the path '\(path)' does not begin with '/'") }
+            endpoint.path =
+                below.noted(
+                    "path", isUsable ? path : nil, default: endpoint.path, expectation: "a path that begins with '/'")
+                ?? endpoint.path
         }
         if endpoint.enabled, isEnabled {
             section.notActedOn(section.has(key) ? key : portKey, "nothing is served over HTTP")
@@ -41,12 +49,20 @@ struct MonitoringReader {
             guard let entry = MapReader(item, keys: ConfigurationReader.keys("monitoring", "observers"), log: log)
             else { return nil }
             entry.require("type", "one of logging, metrics, alerting")
-            let enabled = entry.bool("enabled") ?? true
+            let enabled = entry.bool("enabled", default: true)
             guard let kind = entry.choice("type", MonitoringConfiguration.ObserverEntry.Kind.self) else { return nil }
             if enabled, kind != .logging {
                 entry.notActedOn("type", "there is no '\(kind.rawValue)' observer yet")
             }
             return MonitoringConfiguration.ObserverEntry(kind: kind, enabled: enabled)
+        }
+    }
+    /// The observers that a host has if the file names none.
+    private func noteDefaults(_ section: MapReader, _ observers: [MonitoringConfiguration.ObserverEntry]) {
+        for (index, observer) in observers.enumerated() {
+            guard let entry = section.element(index, of: "observers") else { continue }
+            _ = entry.noteChoice("type", nil, default: observer.kind)
+            entry.noted("enabled", nil, default: observer.enabled, expectation: "true or false")
         }
     }
 }

@@ -50,11 +50,23 @@ struct ScalarReader {
         return scalar.text
     }
 
-    func int(in range: ClosedRange<Int>) -> Int? {
-        let expectation =
-            range.upperBound == .max
+    static func expectation(_ range: ClosedRange<Int>) -> String {
+        range.upperBound == .max
             ? "a whole number of at least \(range.lowerBound)"
             : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    static func expectation(_ range: ClosedRange<Duration>) -> String {
+        "from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
+    }
+
+    static func expectation<Choice>(_ type: Choice.Type) -> String
+    where Choice: RawRepresentable<String> & CaseIterable {
+        "one of \(type.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+
+    func int(in range: ClosedRange<Int>) -> Int? {
+        let expectation = Self.expectation(range)
         guard let scalar = scalar(expectation) else { return nil }
         guard scalar.type == .number || scalar.isSubstituted, let canonical = NumberText.canonical(scalar.text) else {
             wrong(expectation + (NumberText.canonical(scalar.text) == nil ? "" : " (remove the quotes)"))
@@ -95,7 +107,7 @@ struct ScalarReader {
         guard range.contains(duration) else {
             log.error(
                 node.origin, node.path, "\(scalar.text) is out of range",
-                expected: "from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))")
+                expected: Self.expectation(range))
             return nil
         }
         return duration
@@ -104,7 +116,7 @@ struct ScalarReader {
     func choice<Choice>(_ type: Choice.Type) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
         let names = type.allCases.map(\.rawValue)
-        let expectation = "one of \(names.joined(separator: ", "))"
+        let expectation = Self.expectation(type)
         guard let scalar = scalar(expectation) else { return nil }
         if let choice = type.allCases.first(where: { $0.rawValue.lowercased() == scalar.text.lowercased() }) {
             return choice

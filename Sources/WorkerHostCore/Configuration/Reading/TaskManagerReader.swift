@@ -8,7 +8,7 @@ struct TaskManagerReader {
     func read(_ top: MapReader) -> TaskManagerConfiguration? {
         let names = available.map(\.rawValue).joined(separator: ", ")
         guard top.require("task_manager", "a mapping with at least 'type' (available: \(names))"),
-            let section = top.map("task_manager", keys: ConfigurationReader.keys("task_manager"))
+            let section = top.section("task_manager", keys: ConfigurationReader.keys("task_manager"))
         else { return nil }
         section.require(
             "type", "one of \(TaskManagerConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -18,36 +18,32 @@ struct TaskManagerReader {
         }
         var configuration = TaskManagerConfiguration(kind: kind ?? .sqlite)
         readPlace(section, into: &configuration)
-        if let wait = section.duration("poll_interval") { configuration.pollInterval = wait }
-        if let timeout = section.duration("timeout") { configuration.timeout = timeout }
-        if let tries = section.int("max_retries", in: 0...1_000_000) { configuration.maxRetries = tries }
-        if let wait = section.duration("retry_backoff", in: MapReader.anyDuration) { configuration.retryBackoff = wait }
-        if let claim = section.duration("claim_timeout", in: .seconds(1) ... .seconds(366 * 86_400)) {
-            configuration.claimTimeout = claim
-        }
-        if let types = section.choice("unknown_types", TaskManagerConfiguration.UnknownTypes.self) {
-            configuration.unknownTypes = types
-        }
-        if let durability = section.choice("durability", TaskManagerConfiguration.Durability.self) {
-            configuration.durability = durability
-        }
-        if let retries = section.choice("retries", TaskManagerConfiguration.Retries.self) {
-            configuration.retries = retries
-            if retries == .taskManager {
-                section.notActedOn("retries", "failed tasks are repeated by the host")
-            }
+        configuration.pollInterval = section.duration("poll_interval", default: configuration.pollInterval)
+        configuration.timeout = section.duration("timeout", default: configuration.timeout)
+        configuration.maxRetries = section.int("max_retries", in: 0...1_000_000, default: configuration.maxRetries)
+        configuration.retryBackoff = section.duration(
+            "retry_backoff", in: MapReader.anyDuration, default: configuration.retryBackoff)
+        configuration.claimTimeout = section.duration(
+            "claim_timeout", in: .seconds(1) ... .seconds(366 * 86_400), default: configuration.claimTimeout)
+        configuration.unknownTypes = section.choice("unknown_types", default: configuration.unknownTypes)
+        configuration.durability = section.choice("durability", default: configuration.durability)
+        configuration.retries = section.choice("retries", default: configuration.retries)
+        if configuration.retries == .taskManager {
+            section.notActedOn("retries", "failed tasks are repeated by the host")
         }
         return kind == nil ? nil : configuration
     }
 
     private func readPlace(_ section: MapReader, into configuration: inout TaskManagerConfiguration) {
         configuration.url = section.text("url")
-        if let key = section.value("api_key") {
-            configuration.apiKey = ScalarReader(key, log).anyText("a text").flatMap { $0.isEmpty ? nil : Secret($0) }
-        }
-        let path = section.text("path", allowsEmpty: false)
-        guard configuration.kind == .sqlite else { return }
-        configuration.path = path.map(paths.absolute) ?? "\(stateDirectory)/queue.sqlite"
+        let key = section.scalar("api_key")?.anyText("a text")
+        configuration.apiKey = key.flatMap { $0.isEmpty ? nil : Secret($0) }
+        section.noted("api_key", key.map { $0.isEmpty ? "" : Masking.mask }, default: nil, expectation: "a text")
+        let isFile = configuration.kind == .sqlite
+        let path = section.path(
+            "path", paths.absolute, default: isFile ? "\(stateDirectory)/queue.sqlite" : nil, from: "state_dir")
+        guard isFile else { return }
+        configuration.path = path
         for key in ["url", "api_key"] where section.has(key) {
             section.warning(key, "a TaskManager of type sqlite does not use this key")
         }

@@ -2,6 +2,7 @@ extension WorkerReader {
     /// Reads how the process is started: `venv_python` and `module`, or `command`.
     func readProcess(into worker: inout WorkerConfiguration) {
         let form = "either 'venv_python' and 'module', or 'command'"
+        section.note("command", nil, default: nil, expectation: Self.commandForm)
         let pythonKeys = ["venv_python", "module", "function"].filter(section.has)
         if section.has("command") {
             readCommand(into: &worker)
@@ -16,16 +17,20 @@ extension WorkerReader {
             section.require("module", "the name of a Python module")
             section.require("project_path", "the directory that the worker is started in")
         }
-        if let path = section.text("project_path", allowsEmpty: false) { worker.projectPath = paths.absolute(path) }
-        if let python = section.text("venv_python", allowsEmpty: false) {
-            worker.venvPython = paths.interpreter(python)
-        }
+        let base = worker.projectPath
+        worker.projectPath =
+            section.path(
+                "project_path", paths.absolute, default: section.has("command") ? base : nil,
+                from: "the directory of the file") ?? base
+        worker.venvPython = section.path("venv_python", paths.interpreter)
         if let module = section.text("module", allowsEmpty: false) {
             worker.module = module
             report("module", ModulePolicy(restricted: defaults.restrictedModules).problem(with: module))
         }
         worker.function = section.text("function", allowsEmpty: false)
     }
+
+    private static let commandForm = "a list of words: the program and its arguments"
 
     private func readCommand(into worker: inout WorkerConfiguration) {
         guard let items = section.list("command", of: "words: the program and its arguments") else { return }
@@ -40,7 +45,16 @@ extension WorkerReader {
         guard words.count == items.count, let program = words.first else { return }
         words[0] = paths.program(program)
         worker.command = words
+        section.noted("command", shown(words, items), default: nil, expectation: Self.commandForm)
         report("command", ModulePolicy(restricted: defaults.restrictedModules).problem(withCommand: words))
+    }
+
+    /// Arguments that come from the environment may be secrets; the program is none.
+    private func shown(_ words: [String], _ items: [SourceNode]) -> [String] {
+        zip(words, items).enumerated().map { index, pair in
+            guard index > 0, case .scalar(let scalar) = pair.1.content else { return pair.0 }
+            return Masking.text(scalar)
+        }
     }
 
     private func report(_ key: String, _ problem: String?) {

@@ -32,19 +32,20 @@ struct WorkerReader {
         let types = taskTypes()
         var worker = WorkerConfiguration(
             name: name ?? "", projectPath: paths.base, taskTypes: types, limits: defaults.limits)
-        worker.description = section.text("description") ?? ""
+        worker.description = section.text("description", default: worker.description) ?? ""
         readProcess(into: &worker)
-        if let timeout = section.duration("timeout") { worker.timeout = timeout }
-        if let grace = section.duration("stop_grace", in: MapReader.anyDuration) { worker.stopGrace = grace }
+        worker.timeout = section.duration("timeout", default: worker.timeout)
+        worker.stopGrace = section.duration("stop_grace", in: MapReader.anyDuration, default: worker.stopGrace)
         worker.retry = retryPolicy()
         readMode(into: &worker)
-        if let count = section.int("concurrency", in: 1...10_000) { worker.concurrency = count }
+        worker.concurrency = section.int(
+            "concurrency", in: 1...10_000, default: worker.concurrency, from: "the number of processor cores")
         readLimits(into: &worker.limits)
         readEnvironment(into: &worker)
         worker.schema = WorkerSchemaReader(section, paths: paths, worker: worker.name).read()
-        if let metadata = section.value("metadata"), section.map("metadata", keys: Self.anyKeys(of: metadata)) != nil {
-            worker.metadata = metadata.rawJSON()
-        }
+        let hasMetadata = section.freeMap("metadata") != nil
+        if hasMetadata { worker.metadata = section.node(of: "metadata").rawJSON() }
+        section.noteFree("metadata", isUsable: hasMetadata, expectation: "a mapping")
         return name == nil || types.isEmpty ? nil : worker
     }
 
@@ -71,33 +72,43 @@ struct WorkerReader {
     }
 
     private func retryPolicy() -> RetryPolicy {
-        let attempts = section.int("max_retries", in: 0...1_000_000) ?? 3
-        let first = section.duration("retry_backoff", in: MapReader.anyDuration)
-        let most = section.duration("retry_backoff_max", in: MapReader.anyDuration)
+        let usual = RetryPolicy()
+        let attempts = section.int("max_retries", in: 0...1_000_000, default: usual.maxAttempts)
+        let range = MapReader.anyDuration
+        let first = section.scalar("retry_backoff")?.duration(in: range)
+        let most = section.scalar("retry_backoff_max")?.duration(in: range)
         let initial = first ?? defaults.retryBackoff
         if let first, let most, most < first {
             section.error("retry_backoff_max", "this is less than retry_backoff (\(DurationText.text(first)))")
         }
         // A first wait above the default cap raises the cap; one above an explicit cap is cut by it.
-        let cap = most ?? max(.seconds(300), initial)
+        let raised = max(usual.backoff.cap, initial)
+        let cap = most ?? raised
+        let isCut = initial > cap
+        let expectation = MapReader.expectation(range)
+        section.noted(
+            "retry_backoff", first, default: min(defaults.retryBackoff, cap),
+            from: isCut ? section.path("retry_backoff_max") : "task_manager.retry_backoff", expectation: expectation)
+        section.noted(
+            "retry_backoff_max", most, default: raised,
+            from: raised > usual.backoff.cap ? section.path("retry_backoff") : nil, expectation: expectation)
         return RetryPolicy(maxAttempts: attempts, backoff: .exponentialJitter(initial: min(initial, cap), cap: cap))
     }
 
     private func readMode(into worker: inout WorkerConfiguration) {
-        if let mode = section.choice("mode", WorkerConfiguration.Mode.self) {
-            worker.mode = mode
-            if mode != .oneshot {
-                section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
-            }
+        worker.mode = section.choice("mode", default: worker.mode)
+        if worker.mode != .oneshot {
+            section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
         }
-        if let format = section.choice("format", WorkerConfiguration.Format.self) {
-            worker.format = format
-            if format != .json { section.notActedOn("format", "tasks and replies are written as JSON") }
-        }
-        if let pool = section.value("pool"), section.map("pool", keys: Self.anyKeys(of: pool)) != nil {
-            worker.pool = pool.rawJSON()
+        worker.format = section.choice("format", default: worker.format)
+        if worker.format != .json { section.notActedOn("format", "tasks and replies are written as JSON") }
+        let hasPool = section.freeMap("pool") != nil
+        if hasPool {
+            worker.pool = section.node(of: "pool").rawJSON()
             section.notActedOn("pool", "every task gets a process of its own")
         }
+        section.noteFree("pool", isUsable: hasPool, expectation: "a mapping")
+        section.noteFree("sandbox", isUsable: true, expectation: "a mapping, or false")
         if let sandbox = section.value("sandbox") {
             worker.sandbox = sandbox.rawJSON()
             if worker.sandbox?.text != "false", worker.sandbox?.text != "{}" {
@@ -106,34 +117,38 @@ struct WorkerReader {
         }
     }
 
-    /// Keys of a mapping whose keys are not fixed yet.
-    private static func anyKeys(of node: SourceNode) -> [KeySpec] {
-        guard case .map(let members) = node.content else { return [] }
-        return members.map { KeySpec($0.key) }
-    }
-
     private func readLimits(into limits: inout WorkerConfiguration.Limits) {
-        guard let given = section.map("limits", keys: ConfigurationReader.keys("workers", "limits")) else { return }
-        if let most = given.int("max_memory_mb", in: 1...Self.mostMiB) { limits.maxMemoryMiB = most }
-        if let most = given.int("max_reply_bytes", in: 1024...(1 << 40)) { limits.maxReplyBytes = most }
-        if let kept = given.int("kept_error_bytes", in: 0...(1 << 30)) { limits.keptErrorBytes = kept }
-        if let most = given.int("max_open_files", in: 8...1_048_576) { limits.maxOpenFiles = most }
+        guard let given = section.section("limits", keys: ConfigurationReader.keys("workers", "limits")) else { return }
+        limits.maxMemoryMiB = given.int(
+            "max_memory_mb", in: 1...Self.mostMiB, default: limits.maxMemoryMiB,
+            from: "advanced.resource_limits.max_memory_mb", absence: "no limit")
+        limits.maxReplyBytes = given.int("max_reply_bytes", in: 1024...(1 << 40), default: limits.maxReplyBytes)
+        limits.keptErrorBytes = given.int("kept_error_bytes", in: 0...(1 << 30), default: limits.keptErrorBytes)
+        limits.maxOpenFiles = given.int(
+            "max_open_files", in: 8...1_048_576, default: limits.maxOpenFiles, absence: "the host's own soft limit")
     }
 
     private func readEnvironment(into worker: inout WorkerConfiguration) {
-        if let given = section.value("environment"),
-            section.map("environment", keys: Self.anyKeys(of: given)) != nil, case .map(let members) = given.content
-        {
-            for member in members {
-                if let problem = EnvironmentNames.problem(member.key) {
-                    log.error(member.keyOrigin, member.value.path, problem)
-                } else if let text = ScalarReader(member.value, log).anyText("a text (use \"\" for an empty one)") {
-                    worker.environment[member.key] = text
-                }
+        let members = section.freeMap("environment")
+        section.noteFree("environment", isUsable: members != nil, expectation: "a mapping of names and texts")
+        for member in members ?? [] {
+            let expectation = "a text (use \"\" for an empty one)"
+            var shown: String?
+            if let problem = EnvironmentNames.problem(member.key) {
+                log.error(member.keyOrigin, member.value.path, problem)
+            } else if let text = ScalarReader(member.value, log).anyText(expectation) {
+                worker.environment[member.key] = text
+                if case .scalar(let scalar) = member.value.content { shown = Masking.text(scalar, name: member.key) }
             }
+            log.facts.record(
+                member.value.path, member.value, value: shown, standard: nil, from: nil, absence: "none",
+                expectation: expectation)
         }
         worker.inheritedEnvironment = defaults.inheritedNames
-        guard let names = section.texts("inherit_environment", of: "names of environment variables") else { return }
+        let names = section.texts(
+            "inherit_environment", of: "names of environment variables", default: defaults.inheritedNames,
+            from: defaults.inheritedNames.isEmpty ? nil : "advanced.security.allow_environment_variables")
+        guard let names else { return }
         worker.inheritedEnvironment = EnvironmentNames.checked(names, log)
         if !defaults.mayInherit, !names.isEmpty {
             section.error(

@@ -10,14 +10,28 @@ struct WorkerSchemaReader {
         self.worker = worker
     }
 
+    private static let expectation = "a JSON Schema, or the path of a JSON file that holds one"
+
     func read() -> RawJSON? {
+        let schema = given()
+        var isFile = false
+        if case .scalar(let scalar)? = section.value("schema")?.content { isFile = scalar.type == .text }
+        if schema != nil, isFile, let path = section.scalar("schema")?.text() {
+            // The file's name says more than all that is in it.
+            section.noted("schema", paths.absolute(path), default: nil, expectation: Self.expectation)
+        } else {
+            section.noteFree("schema", isUsable: schema != nil, expectation: Self.expectation)
+        }
+        return schema
+    }
+
+    private func given() -> RawJSON? {
         guard let value = section.value("schema") else { return nil }
         switch value.content {
         case .map: return checked(value.rawJSON())
         case .scalar(let scalar) where scalar.type == .bool && !scalar.isSubstituted: return checked(value.rawJSON())
         case .scalar:
-            let expectation = "a JSON Schema, or the path of a JSON file that holds one"
-            let text = ScalarReader(value, section.log).text(allowsEmpty: false, expectation: expectation)
+            let text = ScalarReader(value, section.log).text(allowsEmpty: false, expectation: Self.expectation)
             return text.flatMap { file(paths.absolute($0)) }.flatMap(checked)
         case .list:
             section.error("schema", "this is a list", expected: "a mapping, or the path of a JSON file")

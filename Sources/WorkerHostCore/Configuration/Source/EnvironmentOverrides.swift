@@ -97,10 +97,27 @@ struct EnvironmentOverrides {
         var child =
             index.map { members[$0].value }
             ?? SourceNode(content: .null, origin: value.origin, path: SourceNode.path(node.path, key))
+        let hidden = child.isNull ? nil : child.origin
         set(value, at: path.dropFirst(), in: &child)
+        if path.count == 1 { child.overridden = hidden }
         let member = SourceNode.Member(key: key, keyOrigin: child.origin, value: child)
         if let index { members[index].value = child } else { members.append(member) }
         node.content = .map(members)
+    }
+
+    /// The variable of each key that has one, as the documentation writes it: the section's name without `_`.
+    static var variables: [String: String] {
+        var variables: [String: String] = [:]
+        for (name, target) in targets() {
+            let path = target.path.joined(separator: ".")
+            let known = variables[path]
+            if known.map({ (name.count, name) < ($0.count, $0) }) ?? true { variables[path] = name }
+        }
+        // A key at the top has two spellings as well; there the one of the key itself is used.
+        for key in ConfigurationKeys.root where variables[key.name] != nil {
+            variables[key.name] = "WORKERHOST_\(key.name.uppercased())"
+        }
+        return variables
     }
 
     private static func targets() -> [String: Target] {

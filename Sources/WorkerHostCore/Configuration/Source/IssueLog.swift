@@ -3,6 +3,8 @@ final class IssueLog {
     private(set) var errors: [ConfigurationIssue] = []
     private(set) var warnings: [ConfigurationIssue] = []
     let file: String
+    /// What is found out about each key.
+    let facts = FactLog()
     /// A file that is badly wrong must not fill the screen.
     private let limit = 200
 

@@ -13,6 +13,8 @@ struct SourceNode {
         var isPlain: Bool
         /// Filled from the environment: may stand for a number in spite of quotes, and for a text in spite of digits.
         var isSubstituted = false
+        /// The variables that were put in by `${NAME}`, each once.
+        var substitutions: [ConfigurationFact.Substitution] = []
     }
 
     /// A member of a mapping.
@@ -35,6 +37,18 @@ struct SourceNode {
     var origin: Origin
     /// For example `workers[0].timeout`.
     var path: String
+    /// The place of the value that this one, from an override, stands for.
+    var overridden: Origin?
+
+    var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+
+    /// The keys of a mapping whose keys are not fixed.
+    var memberKeys: [KeySpec] {
+        guard case .map(let members) = content else { return [] }
+        return members.map { KeySpec($0.key) }
+    }
 
     /// What the value is, for error texts.
     var kind: String {

@@ -61,7 +61,10 @@ struct SourceTreeBuilder {
         let outcome = substitution.apply(to: scalar.string)
         for problem in outcome.problems { log.error(origin, path, problem) }
         if !outcome.problems.isEmpty { return .invalid }
-        return .scalar(.init(text: outcome.text, isPlain: isPlain, isSubstituted: outcome.isSubstituted))
+        return .scalar(
+            .init(
+                text: outcome.text, isPlain: isPlain, isSubstituted: outcome.isSubstituted,
+                substitutions: outcome.substitutions))
     }
 
     private mutating func members(of mapping: Node.Mapping, _ path: String, _ depth: Int) -> [SourceNode.Member] {

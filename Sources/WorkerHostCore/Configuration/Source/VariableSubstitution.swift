@@ -7,7 +7,9 @@ struct VariableSubstitution {
     /// The text with everything put in, whether anything was, and what went wrong.
     struct Outcome {
         var text = ""
-        var isSubstituted = false
+        var isSubstituted: Bool { !substitutions.isEmpty }
+        /// The variables that were named, each once.
+        var substitutions: [ConfigurationFact.Substitution] = []
         var problems: [String] = []
     }
 
@@ -49,8 +51,10 @@ struct VariableSubstitution {
                 "'${\(body)}' is no variable: write ${NAME} or ${NAME:-default}, and '$$' for a dollar sign")
             return
         }
-        outcome.isSubstituted = true
         let value = environment[String(name)]
+        let used = ConfigurationFact.Substitution(
+            variable: String(name), isFallback: fallback != nil && value?.isEmpty ?? true)
+        if !outcome.substitutions.contains(used) { outcome.substitutions.append(used) }
         if let fallback {
             outcome.text += value.flatMap { $0.isEmpty ? nil : $0 } ?? String(fallback)
         } else if let value {
