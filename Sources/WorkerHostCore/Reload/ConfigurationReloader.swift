@@ -134,22 +134,13 @@ public final class ConfigurationReloader: Sendable {
         do {
             let loaded = try loader.load(file: file)
             let plan = ReloadPlan(from: host.configuration, to: loaded.configuration)
-            let problems = Self.problems(of: plan, loaded.configuration)
+            let problems = plan.problems(in: loaded.configuration)
             guard problems.isEmpty else { return host.engine.noteRefused(problems) }
             onReload(loaded, try host.reload(loaded.configuration))
         } catch let error as ConfigurationError {
             host.engine.noteRefused(error.issues.map(\.description))
         } catch {
             host.engine.noteRefused(["\(error)"])
-        }
-    }
-
-    /// A worker that runs is not exchanged for one that cannot be started.
-    static func problems(of plan: ReloadPlan, _ configuration: HostConfiguration) -> [String] {
-        guard configuration.security.validateWorkerPaths else { return [] }
-        let new = Set(plan.workers.filter { $0.kind == .added || $0.replacesWorker }.map(\.name))
-        return configuration.workers.filter { new.contains($0.name) }.flatMap { worker in
-            PathPolicy().check(worker).map(\.description)
         }
     }
 }

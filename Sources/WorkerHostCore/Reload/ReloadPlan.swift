@@ -1,6 +1,6 @@
 /// What putting another configuration in force would do, worker by worker.
 ///
-/// Pure: made from two configurations, without a look at the machine. ``WorkerHost/reload(_:)`` carries it out.
+/// Made from two configurations alone. ``WorkerHost/reload(_:)`` carries it out.
 public struct ReloadPlan: Sendable, Hashable {
     /// What happens to one worker.
     public struct WorkerChange: Sendable, Hashable {
@@ -70,6 +70,16 @@ public struct ReloadPlan: Sendable, Hashable {
 
     /// The workers of that kind of change.
     public func names(_ kind: WorkerChange.Kind) -> [String] { workers.filter { $0.kind == kind }.map(\.name) }
+
+    /// Why the plan should not be carried out: new or changed workers whose directory or program cannot be used. A worker
+    /// that runs is not exchanged for one that cannot be started. Looks at the machine.
+    /// - Parameter configuration: the one that the plan leads to; empty if it does not want paths to be looked at.
+    public func problems(in configuration: HostConfiguration) -> [String] {
+        guard configuration.security.validateWorkerPaths else { return [] }
+        let new = Set(workers.filter { $0.kind == .added || $0.replacesWorker }.map(\.name))
+        return configuration.workers.filter { new.contains($0.name) }
+            .flatMap { PathPolicy().check($0).map(\.description) }
+    }
 
     /// One line a change, for people; empty if nothing changes.
     public var lines: [String] {

@@ -42,7 +42,9 @@ struct Explain: HostCommand {
             } catch {
                 throw CommandFailure(.usage, error.description)
             }
-            let story = TaskStory(task: task, timeline: timeline, worker: worker, hosts: hosts)
+            let story = TaskStory(
+                task: task, timeline: timeline, worker: worker, hosts: hosts,
+                records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living())
             try output.report(asJSON: json, json: story.json, lines: { story.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)

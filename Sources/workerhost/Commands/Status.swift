@@ -28,7 +28,9 @@ struct Status: HostCommand {
             let overview = try await queue?.overview()
             await queue?.shutdown()
             let report = StatusReport(
-                overview: overview, path: path, silence: configuration.taskManager.claimTimeout * 12)
+                overview: overview, path: path,
+                records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living(),
+                silence: configuration.taskManager.claimTimeout * 12)
             try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)

@@ -56,11 +56,25 @@ struct NextStep {
         let task = story.task
         let host = story.hosts.isEmpty ? " No host is running: start one with 'workerhost run'." : ""
         if story.worker == nil { return "It waits, but no worker is configured for its type.\(host)" }
+        if let (record, trouble) = trouble {
+            return
+                "It waits, because worker '\(trouble.worker)' cannot be started by the host with process "
+                + "\(record.process.pid): \(PlainText.singleLine(trouble.reason)) "
+                + "(\(HostRecordText.wait(trouble, story.now)))."
+        }
         if let notBefore = task.notBefore, notBefore > story.now {
             let wait = HumanText.duration(story.now.duration(to: notBefore))
             let what = task.attempts == 0 ? "run" : "be tried again"
             return "It will \(what) in \(wait).\(host)"
         }
         return (task.attempts == 0 ? "It waits for a free worker." : "It waits to be tried again.") + host
+    }
+
+    /// Why none of the hosts can start the task's worker.
+    private var trouble: (HostRecord, HostRecord.Trouble)? {
+        let name = story.worker?.name
+        let found = story.records.map { record in (record, record.troubles.first { $0.worker == name }) }
+        guard found.allSatisfy({ $0.1 != nil }), let (record, trouble) = found.first else { return nil }
+        return trouble.map { (record, $0) }
     }
 }

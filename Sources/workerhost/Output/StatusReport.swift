@@ -5,16 +5,21 @@ import WorkerHostSQLite
 struct StatusReport {
     private let overview: QueueOverview?
     private let path: String
+    private let records: [HostRecord]
     private let silence: Duration
     private let now: Timestamp
 
     /// A report.
     /// - Parameters:
     ///   - overview: nil if the queue file does not exist yet.
+    ///   - records: what the hosts of the state directory have left.
     ///   - silence: a host that was not heard of for so long is shown as silent.
-    init(overview: QueueOverview?, path: String, silence: Duration, now: Timestamp = .now) {
+    init(
+        overview: QueueOverview?, path: String, records: [HostRecord] = [], silence: Duration, now: Timestamp = .now
+    ) {
         self.overview = overview
         self.path = path
+        self.records = records
         self.silence = silence
         self.now = now
     }
@@ -60,6 +65,7 @@ struct StatusReport {
         object.time("started_at", host.startedAt)
         object.time("seen_at", host.seenAt)
         object.flag("silent", isSilent(host))
+        if let record = record(of: host) { HostRecordText(record, now: now).add(to: &object) }
         return object.finished
     }
 
@@ -81,7 +87,10 @@ struct StatusReport {
             lines.append("next due        in \(HumanText.duration(now.duration(to: max(now, due))))")
         }
         lines.append("hosts at work   \(overview.hosts.isEmpty ? "none" : "")")
-        for host in overview.hosts { lines.append("  \(text(host))") }
+        for host in overview.hosts {
+            lines.append("  \(text(host))")
+            if let record = record(of: host) { lines += HostRecordText(record, now: now).lines(terminal: terminal) }
+        }
         lines.append("queue           \(overview.path), \(HumanText.bytes(overview.fileSize))")
         return lines
     }
@@ -107,6 +116,8 @@ struct StatusReport {
         let silent = isSilent(host) ? "; not heard of for \(HumanText.duration(host.seenAt.duration(to: now)))" : ""
         return "process \(host.pid), \(HumanText.count(host.running, "task")) leased, up for \(since)\(silent)"
     }
+
+    private func record(of host: QueueOverview.HostOverview) -> HostRecord? { records.first { $0.id == host.id } }
 
     private func isSilent(_ host: QueueOverview.HostOverview) -> Bool { host.seenAt.duration(to: now) > silence }
 

@@ -8,6 +8,8 @@ struct TaskStory {
     /// The worker that runs tasks of the type now; nil if none is configured.
     let worker: WorkerConfiguration?
     let hosts: [QueueOverview.HostOverview]
+    /// What those hosts have left about themselves.
+    var records: [HostRecord] = []
     var now = Timestamp.now
 
     /// One JSON object: the task, its timeline, and what follows.

@@ -9,7 +9,8 @@ struct ConfigCommand: ParsableCommand {
             'workerhost validate' checks it.
 
               workerhost config explain
+              workerhost config diff
               workerhost config explain workers[0].timeout
             """,
-        subcommands: [ConfigExplain.self, ConfigSchema.self])
+        subcommands: [ConfigExplain.self, ConfigDiff.self, ConfigSchema.self])
 }
