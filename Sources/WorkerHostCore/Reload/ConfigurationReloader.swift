@@ -15,7 +15,7 @@ public final class ConfigurationReloader: Sendable {
     public typealias Action = @Sendable (LoadedConfiguration, ReloadPlan) -> Void
 
     /// A writer may be at it for a moment: so long nothing must happen before the file is read.
-    private static let quietMilliseconds: Int32 = 150
+    private static let quietTime = Duration.milliseconds(150)
     /// Where a directory cannot be watched any more, it is looked for again after so long.
     private static let lostMilliseconds: Int32 = 5000
 
@@ -117,11 +117,14 @@ public final class ConfigurationReloader: Sendable {
 
     /// Waits until the file has been left alone for a moment.
     private func settle(_ watch: FileWatch) {
+        var end = MonotonicTime.now.advanced(by: Self.quietTime)
         var polls = [
             pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        while poll(&polls, 2, Self.quietMilliseconds) > 0, polls[1].revents == 0 { _ = watch.drain() }
+        while poll(&polls, 2, end.pollMilliseconds(from: .now)) > 0, polls[1].revents == 0 {
+            if watch.drain() { end = MonotonicTime.now.advanced(by: Self.quietTime) }
+        }
     }
 
     /// nil for a file that cannot be read now.
@@ -137,6 +140,8 @@ public final class ConfigurationReloader: Sendable {
             let problems = plan.problems(in: loaded.configuration)
             guard problems.isEmpty else { return host.engine.noteRefused(problems) }
             onReload(loaded, try host.reload(loaded.configuration))
+        } catch let error as HostError where error.code == .stopping {
+            // Nobody is there any more to be told, and nothing to be changed.
         } catch let error as ConfigurationError {
             host.engine.noteRefused(error.issues.map(\.description))
         } catch {

@@ -4,14 +4,14 @@
     import Musl
 #endif
 
-/// Tells that a file may have changed, through inotify on the directories it is reached by.
+/// Tells that a file may have changed, through inotify on the file and on the directories it is reached by.
 ///
-/// Directories and not the file: editors replace files, and a mounted volume changes a link beside them.
+/// The directories, because editors replace files, and a mounted volume exchanges a link beside them; of these only new
+/// names are asked for, so that logs and queues which are written beside the file wake nobody.
 final class FileWatch {
     /// Readable when something happened; -1 where the system gives no events.
     private(set) var descriptor: Int32
     private let path: String
-    private var watched: [String] = []
 
     init(path: String) {
         self.path = path
@@ -22,15 +22,18 @@ final class FileWatch {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Watches the directories that lead to the file now; what is watched already is not watched twice.
-    /// - Returns: whether all of them are watched.
+    /// Watches what leads to the file now; what is watched already is not watched twice.
+    /// - Returns: whether changes of the file will be seen.
     func arm() -> Bool {
         guard descriptor >= 0 else { return false }
-        let mask =
-            UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
-        watched = Set([Self.directory(of: path), Self.realPath(path).map(Self.directory)].compactMap { $0 })
-            .filter { inotify_add_watch(descriptor, $0, mask) >= 0 }
-        return watched.contains(Self.directory(of: path))
+        let names = UInt32(IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
+        let directory = Self.directory(of: path)
+        let isWatched = inotify_add_watch(descriptor, directory, names) >= 0
+        if let real = Self.realPath(path) {
+            inotify_add_watch(descriptor, Self.directory(of: real), names)
+            inotify_add_watch(descriptor, real, UInt32(IN_CLOSE_WRITE))
+        }
+        return isWatched
     }
 
     /// Takes all events that are there; whether one of them may concern the file.
@@ -46,7 +49,7 @@ final class FileWatch {
             }
         }
         let files = Set([path, Self.realPath(path)].compactMap { $0?.split(separator: "/").last.map(String.init) })
-        // No name: the directory itself, or events were lost. Two dots: how Kubernetes exchanges a mounted directory.
+        // No name: the file or the directory itself, or events were lost. Two dots: how Kubernetes exchanges a mounted directory.
         return names.contains { $0.isEmpty || $0.hasPrefix("..") || files.contains($0) }
     }
 

@@ -130,7 +130,7 @@ import WorkerHostTesting
             try fixture.write(Fixture.text("a"))
             try fixture.write(Fixture.text("a", "b"))
             #expect(await eventually { fixture.names == ["a", "b"] })
-            #expect(fixture.loads.withLock { $0 } == 1)
+            #expect(await eventually { fixture.loads.withLock { $0 } == 1 })
         }
     }
 

@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// A host that works while its configuration changes again and again.
+struct ReloadUnderLoadTests {
+    private static let count = 5000
+
+    /// Round after round another set of workers; `rest` takes what the others leave.
+    private static func workers(_ round: Int) -> String {
+        var lines = ["  - {name: rest, project_path: ., command: [./note.sh], task_types: ['*'], concurrency: 2}"]
+        if round % 2 == 1 {
+            lines.append(
+                "  - {name: odd, project_path: ., command: [./note.sh], task_types: [Load.A], environment: {ROUND: '\(round)'}}"
+            )
+        }
+        if round % 3 != 0 {
+            lines.append(
+                "  - {name: third, project_path: ., command: [./note.sh], task_types: ['Load.*'], concurrency: \(1 + round % 2)}"
+            )
+        }
+        if round > 0 {
+            lines.append(
+                "  - {name: every, project_path: ., command: [./note.sh], task_types: [Load.B], timeout: \(100 + round)s}"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ round: Int) -> String {
+        "task_manager: {type: sqlite, path: state/queue.sqlite}\nworkers:\n\(workers(round))\n"
+    }
+
+    private let fixture: CommandLineFixture
+
+    init() throws {
+        fixture = try CommandLineFixture()
+        // Without a further process: the shell's own means.
+        try fixture.script(
+            "note.sh",
+            """
+            read -r task
+            echo "$task" >>ran
+            echo '{"success":true,"result":1}'
+            """)
+        try fixture.scratch.write("workerhost.yaml", Self.text(0))
+    }
+
+    private var ran: [Substring] {
+        ((try? fixture.scratch.read("ran")) ?? "").split(separator: "\n")
+    }
+
+    private static func occurrences(of text: String, in all: String) -> Int {
+        all.components(separatedBy: text).count - 1
+    }
+
+    /// Saves a file and waits until the host has said what became of it.
+    private func save(_ text: String, _ host: RunningCommand, _ word: String) async throws {
+        let before = Self.occurrences(of: word, in: host.errorSoFar)
+        try fixture.scratch.write("workerhost.yaml", text)
+        #expect(
+            await host.wait { Self.occurrences(of: word, in: $0.errorSoFar) > before },
+            "\(word)")
+    }
+
+    @Test func everyTaskCompletesOnce() async throws {
+        let lines = (0..<Self.count).map { "{\"type\":\"Load.\("ABC".map(String.init)[$0 % 3])\"}\n" }.joined()
+        #expect(try await fixture.run("submit", "-", input: .text(lines)).code == 0)
+        let host = try fixture.runner.start(["run", "--until-idle", "--watch"])
+        #expect(await host.wait { $0.errorSoFar.contains("host is running") })
+        for round in 1...10 {
+            #expect(await host.wait { _ in ran.count >= round * 300 })
+            try await save(Self.text(round), host, "configuration reloaded")
+            if round == 3 || round == 7 {
+                try await save(Self.text(round) + "  - {name: \n", host, "new configuration refused")
+                try await save(
+                    Self.text(round).replacingOccurrences(of: "./note.sh", with: "./missing.sh")
+                        .replacingOccurrences(of: "concurrency: 2", with: "concurrency: 1"),
+                    host, "missing.sh does not exist")
+            }
+            if round % 4 == 0 {
+                let before = Self.occurrences(of: "nothing has changed", in: host.errorSoFar)
+                host.signal(SIGHUP)
+                #expect(
+                    await host.wait { Self.occurrences(of: "nothing has changed", in: $0.errorSoFar) > before })
+            }
+        }
+        let outcome = await host.outcome()
+        #expect(outcome.code == 0, "\(outcome.errorText.suffix(2000))")
+        #expect(outcome.errorText.contains("workerhost: 5,000 completed, "), "\(outcome.errorText.suffix(300))")
+        #expect(!outcome.errorText.contains("missed") && !outcome.errorText.contains("failed"))
+        let all = ran
+        #expect(all.count == Self.count && Set(all).count == Self.count, "each ran in one process")
+        let tasks = try #require(try await fixture.run("tasks", "--json").json() as? [[String: Any]])
+        #expect(tasks.count == Self.count)
+        #expect(tasks.allSatisfy { $0["status"] as? String == "completed" && $0["attempts"] as? Int == 1 })
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.scratch.file("state/hosts"))
+        #expect(left.isEmpty, "the host leaves nothing behind")
+    }
+}
