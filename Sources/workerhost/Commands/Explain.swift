@@ -22,7 +22,7 @@ struct Explain: HostCommand {
 
     @MainActor
     func execute() async throws {
-        let configuration = try global.load().configuration
+        let configuration = try global.loadToLook()
         let output = StandardOutput()
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
         do {

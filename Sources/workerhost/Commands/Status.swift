@@ -20,7 +20,7 @@ struct Status: HostCommand {
 
     @MainActor
     func execute() async throws {
-        let configuration = try global.load().configuration
+        let configuration = try global.loadToLook()
         let output = StandardOutput()
         let path = AdapterFactory.path(of: configuration)
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))

@@ -37,6 +37,37 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
+    /// The configuration for commands that only look. If the file is broken while a host runs that was started from it,
+    /// what that host has in force is taken: the very moment in which one wants to look.
+    /// - Throws: ``CommandFailure`` with everything that is wrong with the file.
+    func loadToLook() throws(CommandFailure) -> HostConfiguration {
+        do throws(CommandFailure) {
+            return try load().configuration
+        } catch {
+            guard let file = try? file(), let (record, configuration) = Self.inForce(file) else { throw error }
+            Talk.shared.line(
+                "workerhost: The configuration has errors ('workerhost validate' lists them). What follows is by the one "
+                    + "that the host with process \(record.process.pid) has in force.")
+            return configuration
+        }
+    }
+
+    /// What a living host has in force that was started from the file.
+    private static func inForce(_ file: String) -> (HostRecord, HostConfiguration)? {
+        let place = URL(fileURLWithPath: file)
+        let base = place.deletingLastPathComponent().path
+        let given = loader.explain(file: file)["state_dir"].flatMap { $0.value == nil ? nil : $0.text }
+        let directory = HostRecordDirectory(stateDirectory: given ?? base + "/state")
+        for record in directory.living() where record.file == place.path {
+            // One that cannot be read either is no help; what is wrong with the file is said then.
+            guard let text = directory.text(of: record.id),
+                let loaded = try? loader.load(text: text, name: record.file, baseDirectory: base)
+            else { continue }
+            return (record, loaded.configuration)
+        }
+        return nil
+    }
+
     /// Reads configurations for this program.
     static var loader: ConfigurationLoader {
         ConfigurationLoader(

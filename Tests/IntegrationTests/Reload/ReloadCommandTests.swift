@@ -86,4 +86,23 @@ struct ReloadCommandTests {
         host.signal(SIGTERM)
         #expect(await host.outcome().code == 0)
     }
+
+    @Test func whatRunsCanBeLookedAtWhileTheFileIsBroken() async throws {
+        let host = try fixture.runner.start(["run", "--watch"])
+        #expect(await host.wait { $0.errorSoFar.contains("host is running") })
+        _ = try await fixture.run("submit", "--type", "Text.Score")
+        try fixture.scratch.write("workerhost.yaml", Self.text("shutdown_timeout: soon"))
+        #expect(await host.wait { $0.errorSoFar.contains("new configuration refused") })
+        let status = try await fixture.run("status")
+        #expect(status.code == 0, "\(status)")
+        #expect(status.text.contains("a changed configuration was refused"), "\(status)")
+        #expect(status.text.contains("workerhost.yaml:5:19: shutdown_timeout: "), "\(status)")
+        #expect(status.errorText.contains("the one that the host with process \(host.pid) has in force"))
+        #expect(try await fixture.run("explain", "1").code == 0)
+        #expect(try await fixture.run("tasks").code == 0)
+        host.signal(SIGTERM)
+        #expect(await host.outcome().code == 0)
+        let without = try await fixture.run("status")
+        #expect(without.code == 2 && without.errorText.contains("The configuration has 1 error"))
+    }
 }
