@@ -13,9 +13,18 @@ struct ReloadReport {
         let plan: ReloadPlan
         /// Why a host would refuse the configuration; empty if it would not.
         let problems: [String]
+        /// Tasks that wait and that nobody would run, by type.
+        let stranded: [(type: String, count: Int)]
 
-        init(with other: Other, from old: HostConfiguration, to new: HostConfiguration) {
+        /// - Parameter waiting: how many tasks of each type wait in the queue.
+        init(
+            with other: Other, from old: HostConfiguration, to new: HostConfiguration,
+            waiting: [(type: String, count: Int)] = []
+        ) {
             self.other = other
+            let before = TaskTypeSelection(old.workers.flatMap(\.taskTypes))
+            let after = TaskTypeSelection(new.workers.flatMap(\.taskTypes))
+            stranded = waiting.filter { $0.count > 0 && before.matches($0.type) && !after.matches($0.type) }
             plan = ReloadPlan(from: old, to: new)
             problems = plan.problems(in: new)
         }
@@ -55,6 +64,14 @@ struct ReloadReport {
         object.flag("reordered", comparison.plan.reordersWorkers)
         object.array("settings", comparison.plan.settings.map(json))
         object.array("at_next_start", comparison.plan.atNextStart.map(json))
+        object.array(
+            "stranded",
+            comparison.stranded.map { type, count in
+                var entry = JSONObjectText()
+                entry.text("type", type)
+                entry.number("waiting", count)
+                return entry.finished
+            })
         object.array("refused", comparison.problems.map(JSONObjectText.string))
         return object.finished
     }
@@ -83,6 +100,10 @@ struct ReloadReport {
             if case .host(let record) = comparison.other, !record.atNextStart.isEmpty {
                 let keys = record.atNextStart.joined(separator: ", ")
                 lines.append("  \(Colour.red.paint("!", on: terminal)) waits for the host to be started again: \(keys)")
+            }
+            lines += comparison.stranded.map { type, count in
+                let tasks = "\(HumanText.count(count, "task")) of type '\(PlainText.singleLine(type))'"
+                return "  \(Colour.red.paint("!", on: terminal)) \(tasks) would be left without a worker"
             }
             for problem in comparison.problems {
                 lines.append("  \(Colour.red.paint("refused", on: terminal)): \(PlainText.singleLine(problem))")

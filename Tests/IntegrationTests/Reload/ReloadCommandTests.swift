@@ -64,6 +64,20 @@ struct ReloadCommandTests {
         #expect((comparison["refused"] as? [String])?.count == 1)
     }
 
+    @Test func tasksThatWouldBeLeftWithoutAWorkerAreCounted() async throws {
+        _ = try await fixture.run("submit", "--type", "Lost.Thing")
+        _ = try await fixture.run("submit", "--type", "Text.Score")
+        try fixture.scratch.write("old.yaml", Self.text())
+        try fixture.scratch.write(
+            "workerhost.yaml",
+            Self.text().split(separator: "\n").filter { !$0.contains("lost") }.joined(separator: "\n"))
+        let diff = try await fixture.run("config", "diff", "--from", "old.yaml")
+        #expect(diff.code == 0, "\(diff)")
+        #expect(diff.text.contains("- worker 'lost': what runs is finished, its types are no longer leased"))
+        #expect(diff.text.contains("! 1 task of type 'Lost.Thing' would be left without a worker"))
+        #expect(!diff.text.contains("Text.Score"))
+    }
+
     @Test func aWorkerThatCannotBeStartedIsShownByStatusAndExplain() async throws {
         _ = try await fixture.run("submit", "--type", "Lost.Thing")
         let host = try fixture.runner.start(["run"])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import WorkerHostCore
+import WorkerHostSQLite
 
 /// `workerhost config diff`
 struct ConfigDiff: HostCommand {
@@ -29,22 +30,40 @@ struct ConfigDiff: HostCommand {
     func execute() async throws {
         let file = try global.file()
         let new = try global.load().configuration
-        let report = ReloadReport(file: file, comparisons: try from.map { [try other($0, new)] } ?? hosts(new))
+        let waiting = try await waiting(new)
+        let comparisons = try from.map { [try other($0, new, waiting)] } ?? hosts(new, waiting)
+        let report = ReloadReport(file: file, comparisons: comparisons)
         try StandardOutput().report(asJSON: json, json: { report.json }, lines: { report.lines(terminal: $0) })
         if report.isRefused { throw CommandFailure(.usage) }
     }
 
-    private func other(_ file: String, _ new: HostConfiguration) throws(CommandFailure) -> ReloadReport.Comparison {
+    /// How many tasks of each type wait in the queue.
+    private func waiting(_ configuration: HostConfiguration) async throws -> [(type: String, count: Int)] {
+        let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
+        do {
+            let types = try await queue?.overview().types ?? []
+            await queue?.shutdown()
+            return types.map { ($0.type, $0.waiting + $0.delayed) }
+        } catch let error as SQLiteQueueError {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func other(
+        _ file: String, _ new: HostConfiguration, _ waiting: [(type: String, count: Int)]
+    ) throws(CommandFailure) -> ReloadReport.Comparison {
         do throws(ConfigurationError) {
             let old = try GlobalOptions.loader.load(file: file).configuration
-            return ReloadReport.Comparison(with: .file(file), from: old, to: new)
+            return ReloadReport.Comparison(with: .file(file), from: old, to: new, waiting: waiting)
         } catch {
             throw CommandFailure(
                 .usage, "The configuration '\(file)' to compare with cannot be used:\n\(error.description)")
         }
     }
 
-    private func hosts(_ new: HostConfiguration) throws(CommandFailure) -> [ReloadReport.Comparison] {
+    private func hosts(
+        _ new: HostConfiguration, _ waiting: [(type: String, count: Int)]
+    ) throws(CommandFailure) -> [ReloadReport.Comparison] {
         let directory = HostRecordDirectory(stateDirectory: new.stateDirectory)
         var comparisons: [ReloadReport.Comparison] = []
         for record in directory.living() {
@@ -59,7 +78,8 @@ struct ConfigDiff: HostCommand {
             do throws(ConfigurationError) {
                 let old = try GlobalOptions.loader.load(text: text, name: record.file, baseDirectory: base)
                 comparisons.append(
-                    ReloadReport.Comparison(with: .host(record), from: old.configuration, to: new))
+                    ReloadReport.Comparison(
+                        with: .host(record), from: old.configuration, to: new, waiting: waiting))
             } catch {
                 throw CommandFailure(
                     .usage,
