@@ -40,11 +40,11 @@ struct ConfigDiff: HostCommand {
     /// How many tasks of each type wait in the queue.
     private func waiting(_ configuration: HostConfiguration) async throws -> [(type: String, count: Int)] {
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
-        do {
+        do throws(SQLiteQueueError) {
             let types = try await queue?.overview().types ?? []
             await queue?.shutdown()
             return types.map { ($0.type, $0.waiting + $0.delayed) }
-        } catch let error as SQLiteQueueError {
+        } catch {
             throw CommandFailure(error)
         }
     }
