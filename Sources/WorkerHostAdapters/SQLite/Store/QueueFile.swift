@@ -1,3 +1,5 @@
+import WorkerHostCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
