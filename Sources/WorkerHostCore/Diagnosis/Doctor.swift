@@ -33,7 +33,7 @@ public struct Doctor: Sendable {
 
     /// A doctor.
     /// - Parameters:
-    ///   - configuration: what the host would be started with.
+    ///   - configuration: what the host would be started with; without workers that the service has in Swift.
     ///   - environment: the variables that the host would be started with.
     ///   - taskManager: looks at the TaskManager; nil leaves that out.
     ///   - machine: what is seen of the machine.
@@ -50,13 +50,17 @@ public struct Doctor: Sendable {
         self.deadlines = deadlines
     }
 
-    /// Examines everything: workers in the configuration's order, TaskManager, state directory, machine.
+    /// Examines everything: workers in the configuration's order, TaskManager, state directory,
+    /// log, machine.
     public func examine() async -> [Diagnosis] {
         let workers = await examineWorkers()
         let queue = await examineTaskManager()
-        let (machine, path, look) = (machine, configuration.stateDirectory, deadlines.look)
+        let (machine, configuration, look) = (machine, configuration, deadlines.look)
         let state = await BoundedStep.diagnoses("state_dir", "state_dir", atMost: look) {
-            StateDirectoryCheck(machine: machine, path: path).run()
+            StateDirectoryCheck(machine: machine, path: configuration.stateDirectory).run()
+        }
+        let log = await BoundedStep.diagnoses("logging", "logging", atMost: look) {
+            configuration.logging.file.map { LogFileCheck(machine: machine, path: $0).run() } ?? []
         }
         let needs = MachineNeeds(workers: workers.map(\.needs))
         let limits = await BoundedStep.diagnoses("machine", "machine", atMost: look) {
@@ -64,7 +68,7 @@ public struct Doctor: Sendable {
                 + [ClockCheck(machine: machine, newest: queue.newestTime).run()]
         }
         return workers.flatMap(\.diagnoses) + SharedTypesCheck(workers: configuration.workers).run()
-            + queue.diagnoses + state + limits
+            + queue.diagnoses + state + log + limits
     }
 
     /// Examines one worker and nothing else; nil if there is none of that name.
@@ -90,7 +94,7 @@ public struct Doctor: Sendable {
 
     private func examine(_ worker: WorkerConfiguration) async -> WorkerFindings {
         let examination = WorkerExamination(
-            worker: worker, security: configuration.security, environment: environment, machine: machine)
+            worker: worker, security: configuration.security, environment: environment)
         let look = await BoundedStep.diagnoses("worker.program", examination.subject, atMost: deadlines.look) {
             examination.look()
         }

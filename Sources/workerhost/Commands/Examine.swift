@@ -56,10 +56,10 @@ struct Examine: HostCommand {
         guard let worker else { return await doctor.examine() }
         if let diagnoses = await doctor.examine(worker: worker) { return diagnoses }
         let names = configuration.workers.map(\.name)
-        let nearest = NearestMatch.find(worker, in: names).map { "; did you mean '\($0)'?" } ?? ""
+        let nearest = NearestMatch.find(worker, in: names).map { "; did you mean '\($0)'?" } ?? "."
         throw CommandFailure(
             .usage,
-            "There is no worker '\(PlainText.singleLine(worker))' in the configuration\(nearest.isEmpty ? "." : nearest) It has "
+            "There is no worker '\(PlainText.singleLine(worker))' in the configuration\(nearest) It has "
                 + names.map { "'\($0)'" }.joined(separator: ", ") + ".")
     }
 

@@ -10,7 +10,6 @@ import WorkerHostCore
 struct QueueContentChecks {
     let content: QueueContent
     let configuration: HostConfiguration
-    let now: Timestamp
     /// What is to be said of the disk; nil if nothing is.
     let storage: Diagnosis?
     private var overview: QueueOverview { content.overview }
@@ -43,7 +42,8 @@ struct QueueContentChecks {
     private func migration() -> Diagnosis? {
         guard content.needsMigration else { return nil }
         return finding(
-            .warning, "task_manager.schema", "the queue is of an older version; the next start migrates it, and older "
+            .warning, "task_manager.schema",
+            "the queue is of an older version; the next start migrates it, and older "
                 + "programs refuse it from then on",
             "Back it up first: sqlite3 \(overview.path) \".backup copy.sqlite\"")
     }
@@ -57,8 +57,9 @@ struct QueueContentChecks {
             let isOne = living.count == 1
             diagnoses.append(
                 finding(
-                    .ok, "task_manager.hosts", "\(isOne ? "another host is" : "\(living.count) other hosts are") at work on "
-                        + "it (process\(isOne ? "" : "es") \(pids)); they share the tasks", nil,
+                    .ok, "task_manager.hosts",
+                    "\(isOne ? "another host is" : "\(living.count) other hosts are") at work "
+                        + "on it (process\(isOne ? "" : "es") \(pids)); they share the tasks", nil,
                     ["pids": .list(living.map { String($0.pid) })]))
         }
         if !dead.isEmpty {
@@ -67,8 +68,8 @@ struct QueueContentChecks {
                 finding(
                     .ok, "task_manager.dead_hosts",
                     "\(dead.count == 1 ? "a host" : "\(dead.count) hosts") on its list died and had \(leased) "
-                        + "\(leased == 1 ? "task" : "tasks") leased; that comes back after claim_timeout or at the next "
-                        + "start", nil, ["pids": .list(dead.map { String($0.pid) }), "leased": .number(leased)]))
+                        + "\(leased == 1 ? "task" : "tasks") leased; that comes back after claim_timeout or at the "
+                        + "next start", nil, ["pids": .list(dead.map { String($0.pid) }), "leased": .number(leased)]))
         }
         return diagnoses
     }
@@ -90,9 +91,11 @@ struct QueueContentChecks {
                 let nearest = NearestMatch.find(type.type, in: configuration.workers.flatMap(\.taskTypes))
                 return finding(
                     fails ? .problem : .warning, "task_manager.unknown_type",
-                    "\(count) \(count == 1 ? "task" : "tasks") of type '\(type.type)' \(count == 1 ? "waits" : "wait"), "
+                    "\(count) \(count == 1 ? "task" : "tasks") of type '\(type.type)' "
+                        + "\(count == 1 ? "waits" : "wait"), "
                         + "and no worker has that type: "
-                        + (fails ? "the next start fails \(count == 1 ? "it" : "them") with no_worker" : "nobody runs it"),
+                        + (fails
+                            ? "the next start fails \(count == 1 ? "it" : "them") with no_worker" : "nobody runs it"),
                     "Add '\(type.type)' to the task_types of a worker"
                         + (nearest.map { " (there is '\($0)')" } ?? "")
                         + (fails ? ", or set task_manager.unknown_types: leave." : "."),

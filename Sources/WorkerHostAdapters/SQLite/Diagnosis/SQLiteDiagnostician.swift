@@ -28,11 +28,8 @@ public struct SQLiteDiagnostician: TaskManagerDiagnostician {
             if let finding = storage.run(), finding.status == .problem { return TaskManagerFindings([finding]) }
             guard try file.check(.create) else { return TaskManagerFindings([storage.run() ?? Self.absent(file)]) }
             let content = try await look(file)
-            try await blocking { () throws(SQLiteQueueError) in
-                try QueueConnection.tryWriteLock(file, options: options)
-            }
             let checks = QueueContentChecks(
-                content: content, configuration: configuration, now: options.now(), storage: storage.run())
+                content: content, configuration: configuration, storage: storage.run())
             return TaskManagerFindings(checks.run(), newestTime: content.newest)
         } catch {
             return TaskManagerFindings([finding(error, file, configuration)])
@@ -41,20 +38,32 @@ public struct SQLiteDiagnostician: TaskManagerDiagnostician {
 
     private func look(_ file: QueueFile) async throws(SQLiteQueueError) -> QueueContent {
         let options = options
+        // The last writer that closes a file moves its log into it. A log that was there before is left as it was.
+        let hadLog = file.hasLog
         let queue = try await blocking { () throws(SQLiteQueueError) in
             try SQLiteTaskManager(
                 path: file.path, options: options,
                 logger: Logger(label: "workerhost.doctor", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
-        let result: Result<QueueContent, SQLiteQueueError>
+        let content: QueueContent
         do throws(SQLiteQueueError) {
             let overview = try await queue.overview()
-            result = .success(try await queue.connection.read { db in try QueueContent(db, overview: overview) })
+            content = try await queue.connection.read { db in try QueueContent(db, overview: overview) }
+            if hadLog { try await tryWriting(file) }
         } catch {
-            result = .failure(error)
+            await queue.shutdown()
+            throw error
         }
         await queue.shutdown()
-        return try result.get()
+        if !hadLog { try await tryWriting(file) }
+        return content
+    }
+
+    private func tryWriting(_ file: QueueFile) async throws(SQLiteQueueError) {
+        let options = options
+        try await blocking { () throws(SQLiteQueueError) in
+            try QueueConnection.tryWriteLock(file, options: options)
+        }
     }
 
     /// SQLite blocks; Swift's few threads are not for that. The doctor waits for less long than this.
@@ -79,7 +88,8 @@ public struct SQLiteDiagnostician: TaskManagerDiagnostician {
             "\(file.path) does not exist yet; the first 'submit' or 'run' makes it", facts: ["path": .text(file.path)])
     }
 
-    private func finding(_ error: SQLiteQueueError, _ file: QueueFile, _ configuration: HostConfiguration) -> Diagnosis {
+    private func finding(_ error: SQLiteQueueError, _ file: QueueFile, _ configuration: HostConfiguration) -> Diagnosis
+    {
         // The host makes its own directory, any other is the operator's to make.
         if error.code == .directoryMissing, file.directory == QueueFile(path: configuration.stateDirectory).path {
             return Self.absent(file)

@@ -70,6 +70,9 @@ struct QueueFile {
         return exists
     }
 
+    /// Whether SQLite's log lies beside the file.
+    var hasLog: Bool { access("\(path)-wal", F_OK) == 0 }
+
     /// The kind of the file system, as the kernel names it; nil if it cannot be told.
     var fileSystem: String? { FileSystemKind.of(directory) }
 

@@ -24,8 +24,8 @@ struct ClockCheck {
         if let newest, now.advanced(by: Self.tolerance) < newest {
             return Diagnosis(
                 .warning, id: "machine.clock", subject: "machine",
-                "the clock says \(now), and the TaskManager has times from \(DoctorText.duration(now.duration(to: newest)))"
-                    + " later: it was set back",
+                "the clock says \(now), and the TaskManager has times from "
+                    + "\(DoctorText.duration(now.duration(to: newest))) later: it was set back",
                 advice: "Set it right ('timedatectl'). No task is lost, but delays and retries are waited for "
                     + "that much longer.", facts: facts)
         }

@@ -60,7 +60,8 @@ struct MachineChecks {
         let need = UInt64(needs.openFiles)
         let slots = DoctorText.count(needs.processes, "process", "processes")
         guard let limit = machine.limit(.openFiles) else {
-            return Diagnosis(.ok, id: "machine.open_files", subject: Self.subject, "the limit of open files is not told")
+            return Diagnosis(
+                .ok, id: "machine.open_files", subject: Self.subject, "the limit of open files is not told")
         }
         let facts: [String: Diagnosis.Fact] = [
             "needed": .number(Int(need)), "soft": fact(limit.soft), "hard": fact(limit.hard),
@@ -91,7 +92,8 @@ struct MachineChecks {
             facts["cgroup_max"] = .number(bound.most)
             facts["cgroup_used"] = .number(bound.used)
         }
-        let what = "\(DoctorText.count(needs.processes, "process", "processes")) at once and their threads need about "
+        let what =
+            "\(DoctorText.count(needs.processes, "process", "processes")) at once and their threads need about "
             + "\(need) places"
         if let bound, bound.most - bound.used < need {
             return Diagnosis(

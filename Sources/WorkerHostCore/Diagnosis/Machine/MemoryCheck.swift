@@ -6,7 +6,8 @@ struct MemoryCheck {
 
     func run() -> Diagnosis {
         let table = machine.text("/proc/meminfo") ?? ""
-        guard let total = Self.value("MemTotal", in: table), let available = Self.value("MemAvailable", in: table) else {
+        guard let total = Self.value("MemTotal", in: table), let available = Self.value("MemAvailable", in: table)
+        else {
             return Diagnosis(.ok, id: "machine.memory", subject: "machine", "the kernel does not tell its memory")
         }
         let bound = groups.memoryBound

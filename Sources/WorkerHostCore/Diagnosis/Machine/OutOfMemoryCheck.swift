@@ -19,7 +19,7 @@ struct OutOfMemoryCheck {
             return Diagnosis(
                 .warning, id: "machine.out_of_memory", subject: "machine",
                 "when memory runs out, the kernel kills host and workers together (memory.oom.group is 1 in \(group))",
-                advice: "systemd: OOMPolicy=continue. Kubernetes: singleProcessOOMKill: true of the kubelet. "
+                advice: "With systemd: OOMPolicy=continue; in Kubernetes: singleProcessOOMKill: true of the kubelet. "
                     + "Limits of the workers (limits.max_memory_mb) keep it from coming so far.", facts: facts)
         }
         if score >= Self.workerScore {
@@ -32,7 +32,7 @@ struct OutOfMemoryCheck {
         let rest =
             unlimited.isEmpty
             ? "the workers go before the host"
-            : "\(DoctorText.list(unlimited)) without limits.max_memory_mb is no more likely than the host"
+            : "without limits.max_memory_mb it is as likely the host as \(DoctorText.list(unlimited))"
         return Diagnosis(
             .ok, id: "machine.out_of_memory", subject: "machine",
             "when memory runs out, the kernel kills one process; \(rest)", facts: facts)

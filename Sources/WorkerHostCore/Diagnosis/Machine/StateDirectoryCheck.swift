@@ -15,7 +15,9 @@ struct StateDirectoryCheck {
 
     func run() -> [Diagnosis] {
         var status = stat()
-        guard stat(path, &status) == 0 else { return [missing()] }
+        guard stat(path, &status) == 0 else {
+            return [SmallFile.target(of: path).map(danglingLink) ?? missing()]
+        }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             return [
                 Diagnosis(
@@ -39,16 +41,26 @@ struct StateDirectoryCheck {
         return (findings.isEmpty ? [fine] : findings) + Leftovers(stateDirectory: path).diagnoses()
     }
 
+    private func danglingLink(_ target: String) -> Diagnosis {
+        Diagnosis(
+            .problem, id: "state_dir", subject: Self.subject,
+            "\(path) is a symbolic link to \(target), which does not exist",
+            advice: "Create what it leads to, or set state_dir to another place.")
+    }
+
     private func missing() -> Diagnosis {
         var parent = path
         repeat {
             parent = String(parent[..<(parent.lastIndex(of: "/") ?? parent.startIndex)])
         } while !parent.isEmpty && !SmallFile.exists(parent)
         if parent.isEmpty { parent = "/" }
-        if access(parent, W_OK | X_OK) != 0 {
+        var status = stat()
+        let isDirectory = stat(parent, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        if !isDirectory || access(parent, W_OK | X_OK) != 0 {
+            let reason = SystemError.reason(isDirectory ? errno : ENOTDIR)
             return Diagnosis(
                 .problem, id: "state_dir", subject: Self.subject,
-                "\(path) does not exist, and cannot be made in \(parent): \(SystemError.reason(errno))",
+                "\(path) does not exist, and cannot be made in \(parent): \(reason)",
                 advice: "Create it for user \(machine.user), or set state_dir to another place.")
         }
         let storage = StorageCheck(machine: machine, id: "state_dir", subject: Self.subject, directory: parent)
@@ -77,8 +89,8 @@ struct StateDirectoryCheck {
         guard path.utf8.count > most else { return nil }
         return Diagnosis(
             .warning, id: "state_dir.length", subject: Self.subject,
-            "\(path) has \(path.utf8.count) bytes, too many for sockets below it: workers get the host's TMPDIR in place "
-                + "of directories of their own, and what killed ones leave there stays",
+            "\(path) has \(path.utf8.count) bytes, too many for sockets below it: workers get the host's TMPDIR in "
+                + "place of directories of their own, and what killed ones leave there stays",
             advice: "Set state_dir to a path of at most \(most) bytes, for example /var/lib/workerhost.",
             facts: ["bytes": .number(path.utf8.count), "most": .number(most)])
     }

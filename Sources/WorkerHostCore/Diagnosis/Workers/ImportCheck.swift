@@ -4,6 +4,8 @@ struct ImportCheck {
     private static let largeShare = 0.7
     /// A start-up that every task pays, from which on it is named.
     private static let longStartUp = 2.0
+    /// What a single import takes, in seconds, from which on it is named.
+    private static let namedImport = 0.1
 
     let examination: WorkerExamination
     let entry: PythonEntry
@@ -33,7 +35,10 @@ struct ImportCheck {
         if let failure = report.failure { return ImportFailureText(self, report, failure).diagnosis }
         let memory = report.peakMemory.map { ", \(DoctorText.bytes($0))" } ?? ""
         let time = DoctorText.duration(.milliseconds(Int64(startUpSeconds(report, startedAt) * 1000)))
-        let only = report.onlyImports ? "; only its imports were tried, since running it is its work" : ""
+        // A worker without a guard is as good as any other; but what was not tried is to be known.
+        let only =
+            report.onlyImports
+            ? "; it has no __main__ guard, so only its imports were tried and its work was not run" : ""
         return finding(.ok, "import", "\(entry.name) starts in \(time)\(memory)\(only)", nil, facts(report, startedAt))
     }
 
@@ -60,7 +65,7 @@ struct ImportCheck {
     }
 
     private func died(_ ended: Ended, _ lastLine: String?) -> Diagnosis {
-        let said = lastLine.map { "; its last line: \($0)" } ?? ""
+        let said = lastLine.map { ": \($0)" } ?? ""
         let limit = examination.worker.limits.maxMemoryMiB
         if let limit, Self.speaksOfMemory(lastLine) {
             return finding(
@@ -72,16 +77,18 @@ struct ImportCheck {
             return finding(
                 .problem, "import",
                 "the import of \(entry.name) was not done after \(DoctorText.duration(deadline)) and was ended\(said)",
-                "Each task would wait for it. Move the work under 'if __name__ == \"__main__\":'; if it really takes so "
-                    + "long, give the doctor more time with --timeout.")
+                "Each task would wait for it. Move the work under 'if __name__ == \"__main__\":'; if it really takes "
+                    + "so long, give the doctor more time with --timeout.")
         case .signaled(let signal):
             let memory = limit.map { " With limits.max_memory_mb (\($0)) it may be want of memory." } ?? ""
             return finding(
-                .problem, "import", "Python was ended by \(SignalName.of(signal)) during the import of \(entry.name)\(said)",
+                .problem, "import",
+                "Python was ended by \(SignalName.of(signal)) during the import of \(entry.name)\(said)",
                 "Mostly a package with machine code that does not fit this machine: install it anew.\(memory)")
         case .exited(let code):
             return finding(
-                .problem, "import", "Python ended with exit code \(code) before the import of \(entry.name) was done\(said)",
+                .problem, "import",
+                "Python ended with exit code \(code) before the import of \(entry.name) was done\(said)",
                 "Try it by hand: \(byHand)")
         case .notStarted(let error): return finding(.problem, "import", "\(error)", nil)
         }
@@ -93,8 +100,8 @@ struct ImportCheck {
             .warning, "output_at_import",
             "writes \(count) to standard output when it is imported, which is for replies; the first: "
                 + "'\(lines[0].prefix(120))'",
-            "Print to standard error (print(…, file=sys.stderr)) or use logging: the host passes such lines to its log, "
-                + "with a warning for each task.", ["lines": .list(Array(lines.prefix(20)))])
+            "Print to standard error (print(…, file=sys.stderr)) or use logging: the host passes such lines to its "
+                + "log, with a warning for each task.", ["lines": .list(Array(lines.prefix(20)))])
     }
 
     private func function(_ report: ImportReport) -> Diagnosis? {
@@ -109,7 +116,8 @@ struct ImportCheck {
     private func idle(_ report: ImportReport) -> Diagnosis? {
         guard report.isIdle else { return nil }
         return finding(
-            .problem, "idle", "\(entry.name) only defines functions, and nothing calls them: it would end without a reply",
+            .problem, "idle",
+            "\(entry.name) only defines functions, and nothing calls them: it would end without a reply",
             "Add at its end: if __name__ == \"__main__\": and the call that reads the task and prints the reply.")
     }
 
@@ -129,7 +137,7 @@ struct ImportCheck {
         let timeout = examination.worker.timeout.inSeconds
         guard seconds >= Self.longStartUp || seconds >= timeout / 4 else { return nil }
         let slowest = report.slowest.flatMap { item in
-            item.seconds > seconds / 3
+            item.seconds >= Self.namedImport
                 ? ", \(DoctorText.duration(.milliseconds(Int64(item.seconds * 1000)))) of it for '\(item.name)'" : nil
         }
         let time = DoctorText.duration(.milliseconds(Int64(seconds * 1000)))
@@ -166,8 +174,11 @@ struct ImportCheck {
 
     static func speaksOfMemory(_ text: String?) -> Bool {
         guard let text else { return false }
-        return ["MemoryError", "Cannot allocate memory", "memory allocation", "failed to map", "out of memory"]
-            .contains { text.contains($0) }
+        return [
+            "MemoryError", "Cannot allocate memory", "memory allocation", "failed to map", "cannot map",
+            "out of memory",
+        ]
+        .contains { text.contains($0) }
     }
 
     func finding(

@@ -12,7 +12,8 @@ struct ImportFailureText {
 
     var diagnosis: Diagnosis {
         var facts: [String: Diagnosis.Fact] = [
-            "python": .text(report.python), "exception": .text(failure.type), "exception_message": .text(failure.message),
+            "python": .text(report.python), "exception": .text(failure.type),
+            "exception_message": .text(failure.message),
         ]
         if let file = failure.file { facts["file"] = .text(file) }
         if let line = failure.line { facts["line"] = .number(line) }

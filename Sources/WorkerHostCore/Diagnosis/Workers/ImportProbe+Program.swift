@@ -110,7 +110,8 @@ extension ImportProbe {
 
         def is_harmless(node):
             calls = [part for part in ast.walk(node) if isinstance(part, (ast.Call, ast.Await))]
-            return all(isinstance(call, ast.Call) and root_of(call) in ("os", "pathlib", "Path", "str") for call in calls)
+            roots = ("os", "pathlib", "Path", "str")
+            return all(isinstance(call, ast.Call) and root_of(call) in roots for call in calls)
 
         def prepares(node):
             """Whether a statement only imports, or says where from."""
@@ -223,7 +224,8 @@ extension ImportProbe {
             report["functions"] = [name for name, item in vars(module).items()
                                    if callable(item) and not name.startswith("_")][:200]
             parts = [module, sys.modules.get(target)]
-            report["has_function"] = any(callable(getattr(part, function, None)) for part in parts) if function else None
+            if function:
+                report["has_function"] = any(callable(getattr(part, function, None)) for part in parts)
 
         def measure():
             try:

@@ -36,11 +36,18 @@ struct ImportProbe {
         case .notStarted(let reason): return .notStarted(reason)
         case .ended(let end, let startedAt):
             guard case .success(let result) = end.said, let report = ImportReport(result.value) else {
-                return .died(end.ended, lastLine: Self.lastLine(of: end.standardErrorTail))
+                return .died(end.ended, lastLine: Self.tellingLine(of: end.standardErrorTail))
             }
             return .report(
                 report, strayLines: end.strayLines.filter { $0.contains { !$0.isWhitespace } }, startedAt: startedAt)
         }
+    }
+
+    /// What Python says of its end: a line that speaks of memory, or of an error, or else the last one.
+    private static func tellingLine(of text: String?) -> String? {
+        let lines = (text ?? "").split(whereSeparator: \.isNewline).map(String.init)
+        return lines.last { ImportCheck.speaksOfMemory($0) } ?? lines.last { $0.contains("Error") }
+            ?? lastLine(of: text)
     }
 
     /// The last line that says something.

@@ -86,7 +86,8 @@ struct ProgramCheck {
         if script.isShell, SmallFile.bytes(of: script.path)?.contains(0x0D) == true {
             return [
                 examination.diagnosis(
-                    .problem, "script", "\(script.path) has lines that end with CR LF, which \(script.program) takes "
+                    .problem, "script",
+                    "\(script.path) has lines that end with CR LF, which \(script.program) takes "
                         + "for a part of the words",
                     advice: "Save it with Unix line ends: sed -i 's/\\r$//' \(script.path)")
             ]

@@ -99,7 +99,8 @@ public struct Virtualenv: Sendable, Hashable {
                 // pip and its like are in every virtualenv.
                 let own: Set = ["pip", "setuptools", "wheel", "pkg_resources", "_distutils_hack", "__pycache__"]
                 return SmallFile.names(in: "\(directory)/lib/python\(version)/site-packages").contains { name in
-                    !own.contains(name) && !own.contains(where: { name.hasPrefix("\($0)-") }) && !name.hasPrefix("_virtualenv")
+                    !own.contains(name) && !own.contains(where: { name.hasPrefix("\($0)-") })
+                        && !name.hasPrefix("_virtualenv")
                         && name != "distutils-precedence.pth"
                 }
             }

@@ -16,14 +16,16 @@ struct VirtualenvCheck {
     private func settings() -> Diagnosis? {
         if !virtualenv.hasSettings {
             return finding(
-                .problem, "\(virtualenv.directory) has no pyvenv.cfg: Python does not take it for a virtualenv and does "
+                .problem,
+                "\(virtualenv.directory) has no pyvenv.cfg: Python does not take it for a virtualenv and does "
                     + "not find its packages", "Make it anew: \(remake).")
         }
         guard let report, let prefix = SmallFile.real(report.prefix), let own = SmallFile.real(virtualenv.directory),
             prefix != own
         else { return nil }
         return finding(
-            .problem, "its interpreter takes \(report.prefix) for its home and not the virtualenv \(virtualenv.directory)",
+            .problem,
+            "its interpreter takes \(report.prefix) for its home and not the virtualenv \(virtualenv.directory)",
             "Make it anew: \(remake).")
     }
 
@@ -36,15 +38,16 @@ struct VirtualenvCheck {
             others.isEmpty ? "" : "; its packages in lib/python\(others[0])/site-packages are not seen by it"
         return finding(
             .problem,
-            "the virtualenv \(virtualenv.directory) was made for Python \(made), and its interpreter is \(report.python) "
-                + "now\(packages)",
+            "the virtualenv \(virtualenv.directory) was made for Python \(made), and its interpreter is "
+                + "\(report.python) now\(packages)",
             "The Python under it was upgraded. Make it anew: \(remake).")
     }
 
     private func home() -> Diagnosis? {
         guard let home = virtualenv.home, !SmallFile.exists(home) else { return nil }
         return finding(
-            .problem, "the virtualenv \(virtualenv.directory) was made from the Python in \(home), which does not exist "
+            .problem,
+            "the virtualenv \(virtualenv.directory) was made from the Python in \(home), which does not exist "
                 + "any more", "Install that Python again, or make the virtualenv anew: \(remake).")
     }
 

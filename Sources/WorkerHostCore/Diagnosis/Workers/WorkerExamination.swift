@@ -4,7 +4,6 @@ struct WorkerExamination: Sendable {
     let security: SecurityConfiguration
     /// The host's variables.
     let environment: [String: String]
-    let machine: MachineView
 
     var subject: String { "worker '\(worker.name)'" }
 
@@ -53,6 +52,7 @@ struct WorkerExamination: Sendable {
                         + "service), or take \(unset.count == 1 ? "it" : "them") off inherit_environment.",
                     facts: ["unset": .list(unset)]))
         }
+        if let finding = temporaryDirectory() { diagnoses.append(finding) }
         if let schema = worker.schema {
             do throws(ParameterSchemaError) { _ = try ParameterSchema(schema) } catch {
                 diagnoses.append(
@@ -62,5 +62,21 @@ struct WorkerExamination: Sendable {
             }
         }
         return diagnoses
+    }
+
+    /// A `TMPDIR` of the worker's own; the usual one is made by the host.
+    private func temporaryDirectory() -> Diagnosis? {
+        guard let path = worker.environment["TMPDIR"] else { return nil }
+        let full = path.hasPrefix("/") ? path : "\(worker.projectPath)/\(path)"
+        guard SmallFile.exists(full) else {
+            return diagnosis(
+                .warning, "temporary_directory", "its TMPDIR \(full) does not exist: most programs take /tmp then",
+                advice: "Create it, or take TMPDIR out of workers[].environment: the host gives each slot its own.")
+        }
+        guard path.utf8.count > ScratchSpace.longestPath else { return nil }
+        return diagnosis(
+            .warning, "temporary_directory",
+            "its TMPDIR has \(path.utf8.count) bytes, too many for sockets in it (Python's multiprocessing makes some)",
+            advice: "Take a path of at most \(ScratchSpace.longestPath) bytes.")
     }
 }
