@@ -118,6 +118,10 @@ struct WorkerDoctorTests {
             try $0.write(
                 "project/job.py", "import os\nprint('loading')\nos.write(1, b'x')\nif __name__ == '__main__': pass\n")
         },
+        Break("floods at import", "output_at_import", .problem, ["writes more than 1 KiB to standard output"]) {
+            $0.worker.limits.maxReplyBytes = 1024
+            try $0.write("project/job.py", "print('x' * 100_000)\nif __name__ == '__main__': pass\n")
+        },
         Break("a function that is not there", "function", .warning, ["no function 'scrap'; did you mean 'scrape'?"]) {
             $0.worker.function = "scrap"
             try $0.write("project/job.py", "def scrape(): pass\nif __name__ == '__main__': pass\n")

@@ -16,6 +16,14 @@ struct ImportCheck {
         case .notStarted(let reason):
             return [finding(.problem, "import", "the import could not be tried: \(reason)", nil)]
         case .died(let ended, let lastLine): return [died(ended, lastLine)]
+        case .flooded:
+            let limit = DoctorText.bytes(examination.worker.limits.maxReplyBytes)
+            return [
+                finding(
+                    .problem, "output_at_import",
+                    "writes more than \(limit) to standard output when it is imported, which is for replies",
+                    "Print to standard error (print(…, file=sys.stderr)): such a task fails.")
+            ]
         case .report(let report, let strayLines, let startedAt):
             if let reason = report.unsupported {
                 return [

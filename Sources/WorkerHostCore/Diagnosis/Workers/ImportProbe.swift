@@ -9,6 +9,8 @@ struct ImportProbe {
         case report(ImportReport, strayLines: [String], startedAt: MonotonicTime)
         /// The process was over, or ended, before that.
         case died(Ended, lastLine: String?)
+        /// It wrote more to standard output than a worker may.
+        case flooded
         case notStarted(String)
     }
 
@@ -35,6 +37,7 @@ struct ImportProbe {
         switch run.run() {
         case .notStarted(let reason): return .notStarted(reason)
         case .ended(let end, let startedAt):
+            if case .tooMuch = end.said { return .flooded }
             guard case .success(let result) = end.said, let report = ImportReport(result.value) else {
                 return .died(end.ended, lastLine: Self.tellingLine(of: end.standardErrorTail))
             }

@@ -83,7 +83,7 @@ struct ProgramCheck {
                     advice: "Correct workers[].command or project_path: the name is relative to project_path.")
             ]
         }
-        if script.isShell, SmallFile.bytes(of: script.path)?.contains(0x0D) == true {
+        if script.isShell, ScriptFile(script.path).endsWithCarriageReturn {
             return [
                 examination.diagnosis(
                     .problem, "script",

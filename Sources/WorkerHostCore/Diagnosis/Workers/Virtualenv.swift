@@ -18,7 +18,8 @@ public struct Virtualenv: Sendable, Hashable {
         else { return nil }
         let directory = String(program[..<binSlash])
         let lines = SmallFile.lines(of: "\(directory)/pyvenv.cfg")
-        guard lines != nil || SmallFile.exists("\(directory)/bin/activate") else { return nil }
+        // The root of other distributions of Python has an `activate` too, but of another kind.
+        guard lines != nil || Self.activation(directory) != nil else { return nil }
         self.directory = directory
         settings = Self.settings(lines ?? [])
         madeFor = Self.otherOrigin(of: directory, settings)
