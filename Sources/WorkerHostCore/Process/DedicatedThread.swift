@@ -28,11 +28,12 @@ final class DedicatedThread: Sendable {
     private let state = Guarded(State())
 
     /// Starts the thread.
+    /// - Parameter stackSize: in bytes. Scanning nested JSON is the deepest thing a lane does; the system's default of
+    ///   8 MiB each would be waste.
     /// - Throws: ``SystemError`` when the kernel gives no thread.
-    init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
+    init(name: String, stackSize: Int = 1 << 20, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         let body = Unmanaged.passRetained(Body(name: name, thread: self, run: run))
-        // Scanning nested JSON is the deepest thing a lane does; the default of 8 MiB each would be waste.
-        let error = wh_start_thread({ DedicatedThread.main($0) }, body.toOpaque(), 1 << 20)
+        let error = wh_start_thread({ DedicatedThread.main($0) }, body.toOpaque(), stackSize)
         guard error == 0 else {
             body.release()
             throw SystemError(error, "start a thread")

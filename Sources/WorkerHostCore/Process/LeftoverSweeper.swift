@@ -22,13 +22,23 @@ struct LeftoverSweeper: Sendable {
 
     let own: HostMark
 
-    /// Looks through all processes of this user in this pid namespace.
+    /// Looks through all processes of this user in this pid namespace and ends what is left over.
     /// - Parameter isCurrent: whether the attempt still runs.
     func sweep(isCurrent: (String) -> Bool) -> [Leftover] {
+        find(isCurrent: isCurrent).filter { end($0, isCurrent) }
+    }
+
+    /// As ``sweep(isCurrent:)``, but leaves alone what other hosts left behind.
+    func sweepOwn(isCurrent: (String) -> Bool) {
+        for leftover in find(isCurrent: isCurrent) where !leftover.isOfDeadHost { _ = end(leftover, isCurrent) }
+    }
+
+    /// Only looks.
+    func find(isCurrent: (String) -> Bool) -> [Leftover] {
         let namespace = ProcessTable.namespace(of: getpid())
         return ProcessTable.pids().compactMap { pid in
             guard let leftover = judge(pid, isCurrent), ProcessTable.namespace(of: pid) == namespace else { return nil }
-            return end(leftover, isCurrent) ? leftover : nil
+            return leftover
         }
     }
 

@@ -46,8 +46,9 @@ public struct PathPolicy: Sendable {
         var key = ""
         var violations: [PolicyViolation] = []
 
-        mutating func add(_ path: String, _ message: String, _ advice: String) {
-            let violation = PolicyViolation(worker: worker, key: key, path: path, message: message, advice: advice)
+        mutating func add(_ path: String, _ message: String, _ advice: String, isAboutSafety: Bool = false) {
+            let violation = PolicyViolation(
+                worker: worker, key: key, path: path, message: message, advice: advice, isAboutSafety: isAboutSafety)
             // One bad directory above several paths is one thing to put right.
             let isKnown = violations.contains { $0.path == path && $0.message == message }
             if !isKnown { violations.append(violation) }
@@ -105,15 +106,18 @@ public struct PathPolicy: Sendable {
         if step.isInSticky, step.owner != 0, step.owner != user {
             found.add(
                 step.path, "lies in a directory that all users may write to, and belongs to user \(step.owner)",
-                "move it elsewhere, or give it to user \(user)")
+                "move it elsewhere, or give it to user \(user)", isAboutSafety: true)
         }
         // A link has no rights of its own: the directory it lies in decides.
         guard !step.isLink else { return }
         if step.isWritableByAll, !(step.isDirectory && step.isSticky) {
-            found.add(step.path, "is writable for all users", "take the right away: chmod o-w \(step.path)")
+            found.add(
+                step.path, "is writable for all users", "take the right away: chmod o-w \(step.path)",
+                isAboutSafety: true)
         } else if step.isWritableByGroup, step.group != 0, step.group != step.owner, !step.isSticky {
             found.add(
-                step.path, "is writable for group \(step.group)", "take the right away: chmod g-w \(step.path)")
+                step.path, "is writable for group \(step.group)", "take the right away: chmod g-w \(step.path)",
+                isAboutSafety: true)
         }
     }
 }

@@ -10,6 +10,8 @@ public struct PolicyViolation: Sendable, Hashable, CustomStringConvertible {
     public let message: String
     /// What to do.
     public let advice: String
+    /// Whether the worker could be started, but others could put something else in its place.
+    public let isAboutSafety: Bool
 
     /// All of it on one line.
     public var description: String {

@@ -15,7 +15,11 @@ struct Root: ParsableCommand {
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 the TaskManager cannot be reached.
             """,
         version: "workerhost \(version)",
-        subcommands: [Run.self, Submit.self, Status.self, Tasks.self, Explain.self, Validate.self, ConfigCommand.self]
+        subcommands: [
+            Examine.self, Validate.self, ConfigCommand.self,
+            Submit.self, Run.self,
+            Status.self, Tasks.self, Explain.self,
+        ]
     )
 
     /// The program's version.

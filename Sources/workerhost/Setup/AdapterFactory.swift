@@ -44,6 +44,16 @@ enum AdapterFactory {
         }
     }
 
+    /// Looks at the TaskManager for the doctor; nil if this version has no adapter for it.
+    static func diagnostician(for configuration: HostConfiguration) -> (any TaskManagerDiagnostician)? {
+        switch configuration.taskManager.kind {
+        case .sqlite:
+            SQLiteDiagnostician(
+                path: path(of: configuration), options: SQLiteTaskManager.Options(configuration.taskManager))
+        case .http, .amqp, .redis: nil
+        }
+    }
+
     /// Where the queue lies.
     static func path(of configuration: HostConfiguration) -> String {
         configuration.taskManager.path ?? configuration.stateDirectory + "/queue.sqlite"

@@ -39,14 +39,16 @@ final class EventThread: Sendable {
     }
 
     private func start() throws(SQLiteQueueError) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 256 << 10)
+        // Which module the type's initializer is from depends on the order in which files are compiled: memory will do.
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        defer { attributes.deallocate() }
+        pthread_attr_init(attributes)
+        defer { pthread_attr_destroy(attributes) }
+        pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(attributes, 256 << 10)
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(self)
-        let code = pthread_create(&thread, &attributes, Self.main, argument.toOpaque())
+        let code = pthread_create(&thread, attributes, Self.main, argument.toOpaque())
         guard code == 0 else {
             argument.release()
             throw SQLiteQueueError(

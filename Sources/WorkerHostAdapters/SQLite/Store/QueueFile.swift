@@ -1,3 +1,5 @@
+import WorkerHostCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -67,6 +69,9 @@ struct QueueFile {
         try checkPermissions(exists: exists, access)
         return exists
     }
+
+    /// Whether SQLite's log lies beside the file.
+    var hasLog: Bool { access("\(path)-wal", F_OK) == 0 }
 
     /// The kind of the file system, as the kernel names it; nil if it cannot be told.
     var fileSystem: String? { FileSystemKind.of(directory) }

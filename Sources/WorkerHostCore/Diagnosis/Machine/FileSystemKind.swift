@@ -5,42 +5,32 @@
 #endif
 
 /// Which kind of file system a directory lies on, read from `/proc/self/mountinfo`.
-enum FileSystemKind {
+package enum FileSystemKind {
     /// File systems whose files are shared with other machines: their locks or mapped memory are not SQLite's.
     private static let network: Set<String> = [
         "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "coda", "ncpfs", "ceph", "lustre", "gfs2", "ocfs2", "beegfs",
         "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.ceph",
     ]
 
-    static func isNetwork(_ kind: String) -> Bool { network.contains(kind) }
+    /// Whether its files are shared with other machines.
+    package static func isNetwork(_ kind: String) -> Bool { network.contains(kind) }
 
     /// Whether it is not known what stands behind the file system.
-    static func isDoubtful(_ kind: String) -> Bool {
+    package static func isDoubtful(_ kind: String) -> Bool {
         kind == "9p" || kind == "fuse" || kind.hasPrefix("fuse.") || kind == "virtiofs"
     }
 
     /// nil when the kernel does not tell.
-    static func of(_ directory: String) -> String? {
-        var status = stat()
-        guard stat(directory, &status) == 0 else { return nil }
-        guard let table = contents(of: "/proc/self/mountinfo") else { return nil }
-        return kind(
-            device: number(of: UInt64(status.st_dev)),
-            in: table)
+    package static func of(_ directory: String) -> String? {
+        guard let table = SmallFile.bytes(of: "/proc/self/mountinfo", limit: 16 << 20) else { return nil }
+        return of(directory, mountinfo: String(decoding: table, as: UTF8.self))
     }
 
-    private static func contents(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer[..<count]
-        }
+    /// nil when the table of mounts does not have the directory's device.
+    package static func of(_ directory: String, mountinfo: String) -> String? {
+        var status = stat()
+        guard stat(directory, &status) == 0 else { return nil }
+        return kind(device: number(of: UInt64(status.st_dev)), in: mountinfo)
     }
 
     /// A device as the kernel writes it; the bits lie as in `makedev`.
@@ -51,7 +41,7 @@ enum FileSystemKind {
     }
 
     /// The kind of the mount with this device number, for example of `36 35 0:52 / /mnt rw - nfs4 server:/ rw`.
-    static func kind(device: String, in mountinfo: String) -> String? {
+    package static func kind(device: String, in mountinfo: String) -> String? {
         for line in mountinfo.split(separator: "\n") {
             let fields = line.split(separator: " ")
             guard fields.count > 2, fields[2] == device, let dash = fields.firstIndex(of: "-") else { continue }
