@@ -8,6 +8,7 @@ struct Root: ParsableCommand {
         discussion: """
             The configuration is the file of --config, or of the variable WORKERHOST_CONFIG, or ./workerhost.yaml.
 
+              workerhost init my-project
               workerhost submit --type Text.Score --params '{"text":"hello"}'
               workerhost run --until-idle
               workerhost status
@@ -15,7 +16,9 @@ struct Root: ParsableCommand {
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 the TaskManager cannot be reached.
             """,
         version: "workerhost \(version)",
-        subcommands: [Run.self, Submit.self, Status.self, Tasks.self, Explain.self, Validate.self]
+        subcommands: [
+            Init.self, Run.self, Submit.self, Status.self, Tasks.self, Explain.self, Validate.self, Completions.self,
+        ]
     )
 
     /// The program's version.
