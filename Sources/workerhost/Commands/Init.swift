@@ -103,6 +103,7 @@ struct Init: HostCommand {
 
     private static func absolute(_ program: String) -> String {
         guard program.contains("/"), !program.hasPrefix("/") else { return program }
-        return FileManager.default.currentDirectoryPath + "/" + program
+        let relative = program.hasPrefix("./") ? program.dropFirst(2) : program[...]
+        return FileManager.default.currentDirectoryPath + "/" + relative
     }
 }

@@ -30,7 +30,8 @@ package struct WorkerListEditor {
     package static func adding(_ entry: [String], to text: String) throws(Refusal) -> Edit {
         let mark = text.first == "\u{FEFF}" ? "\u{FEFF}" : ""
         let body = String(text.dropFirst(mark.count))
-        var edit = try WorkerListEditor(body).adding(entry, to: list(in: body))
+        let editor = try WorkerListEditor(body)
+        var edit = try editor.adding(entry, to: editor.list(in: body))
         edit.text = mark + edit.text
         return edit
     }
@@ -58,22 +59,30 @@ package struct WorkerListEditor {
         var next: Int?
     }
 
-    private static func list(in text: String) throws(Refusal) -> Place {
+    private func list(in text: String) throws(Refusal) -> Place {
         let root: Node?
         do { root = try Parser(yaml: text).singleRoot() } catch { throw Refusal(reason: "it is not valid YAML") }
-        guard case .mapping(let mapping)? = root, mapping.style != .flow else {
+        // The nodes' `style` is not set by the parser.
+        guard case .mapping(let mapping)? = root, let start = mapping.mark, character(at: start) != "{" else {
             throw Refusal(reason: "it is JSON, or a mapping in braces")
         }
         guard let pair = mapping.first(where: { $0.key.string == "workers" }), let key = pair.key.mark,
             case .sequence(let list) = pair.value
         else { throw Refusal(reason: "'workers' is no list of its own in it") }
-        guard list.style != .flow else { throw Refusal(reason: "'workers' is a list in brackets") }
+        if let start = list.mark, character(at: start) == "[" {
+            throw Refusal(reason: "'workers' is a list in brackets")
+        }
         let next = mapping.compactMap { $0.key.mark?.line }.filter { $0 > key.line }.min()
         guard let first = list.mark, let last = list.last?.mark, first.line > key.line, first.line < next ?? .max
         else { throw Refusal(reason: "'workers' is written in an unusual way") }
         return Place(
             first: first.line - 1, indent: first.column - 1, last: (last.line - 1, last.column - 1),
             count: list.count, next: next.map { $0 - 1 })
+    }
+
+    private func character(at mark: Mark) -> Unicode.Scalar? {
+        guard lines.indices.contains(mark.line - 1) else { return nil }
+        return lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).first
     }
 
     private func adding(_ entry: [String], to list: Place) throws(Refusal) -> Edit {
