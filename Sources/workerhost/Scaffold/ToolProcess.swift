@@ -7,6 +7,9 @@ import Foundation
 /// Runs a program that helps to make something, to its end, and keeps what it said.
 struct ToolProcess {
     private static let keptOutput = 1 << 16
+    private static let busyTries = 100
+    /// So often, five times a second, a program is asked to end.
+    private static let mostInterruptedLooks = 25
 
     /// The exit code; 128 + the signal if one ended it.
     let code: Int32
@@ -28,10 +31,14 @@ struct ToolProcess {
         }
         var output: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 4096)
+        var interruptedLooks = 0
         while true {
             var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
             let ready = poll(&entry, 1, 200)
-            if Interruption.hasCome { kill(pid, SIGTERM) }
+            if Interruption.hasCome {
+                interruptedLooks += 1
+                kill(pid, interruptedLooks < mostInterruptedLooks ? SIGTERM : SIGKILL)
+            }
             guard ready > 0 else { continue }
             let count = read(readEnd, &block, block.count)
             if count < 0, errno == EINTR { continue }
@@ -60,7 +67,12 @@ struct ToolProcess {
         let variables = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
         var pid: pid_t = 0
-        let problem = posix_spawnp(&pid, words[0], &actions, nil, arguments, variables)
+        var problem = posix_spawnp(&pid, words[0], &actions, nil, arguments, variables)
+        // A program that somebody is just writing is done in a moment.
+        for _ in 0..<busyTries where problem == ETXTBSY {
+            usleep(10_000)
+            problem = posix_spawnp(&pid, words[0], &actions, nil, arguments, variables)
+        }
         return (pid, problem)
     }
 
