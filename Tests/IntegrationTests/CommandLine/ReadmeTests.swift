@@ -35,6 +35,8 @@ struct ReadmeTests {
         let scratch = try ScratchDirectory()
         let home = try ScratchDirectory()
         var bash = CommandRunner(executable: "/bin/bash").inside(scratch.path)
+        // A virtualenv with its pip costs seconds of processor time, which the other tests want too.
+        bash.bound = .seconds(300)
         let path = try await "\(CommandRunner.buildDirectory):\(Self.searchPath())"
         bash.environment = ["HOME": home.path, "PATH": path, "LANG": "C.UTF-8"]
         let outcome = try await bash.run(["--norc", "-ec", commands.joined(separator: "\n")])
