@@ -30,7 +30,8 @@ python=$("$project/scripts/find-python.sh")
 
 step "Format" "$project/scripts/format.sh" --check
 step "Files shown in the documents" "$python" scripts/check-documents.py
-step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh .ci/run
+step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh \
+    Sources/workerhost/Resources/*.sh .ci/run
 step "Building with tests" swift build --build-tests
 
 run_tests "Tests" swift test

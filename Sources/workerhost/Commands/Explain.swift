@@ -14,7 +14,7 @@ struct Explain: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The task's id, as submit printed it.")
+    @Argument(help: "The task's id, as submit printed it.", completion: .taskIDs)
     var id: String
 
     @Flag(help: "Print one JSON object.")

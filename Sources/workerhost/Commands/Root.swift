@@ -8,6 +8,7 @@ struct Root: ParsableCommand {
         discussion: """
             The configuration is the file of --config, or of the variable WORKERHOST_CONFIG, or ./workerhost.yaml.
 
+              workerhost init my-project
               workerhost submit --type Text.Score --params '{"text":"hello"}'
               workerhost run --until-idle
               workerhost status
@@ -16,9 +17,10 @@ struct Root: ParsableCommand {
             """,
         version: "workerhost \(version)",
         subcommands: [
-            Examine.self, Validate.self, ConfigCommand.self,
+            Init.self, Examine.self, Validate.self, ConfigCommand.self,
             Submit.self, Run.self,
             Status.self, Tasks.self, Explain.self,
+            Completions.self,
         ]
     )
 

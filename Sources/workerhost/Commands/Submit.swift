@@ -25,10 +25,11 @@ struct Submit: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("A file of JSON lines, or - for standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("A file of JSON lines, or - for standard input.", valueName: "file"), completion: .file())
     var file: String?
 
-    @Option(help: "The task's type.")
+    @Option(help: "The task's type.", completion: .taskTypes)
     var type: String?
 
     @Option(help: ArgumentHelp("The parameters: a JSON object, @FILE, or - for standard input.", valueName: "json"))

@@ -22,7 +22,7 @@ struct Tasks: HostCommand {
     @Option(help: "Only tasks in this state.")
     var status: StatusChoice?
 
-    @Option(help: "Only tasks of this type; 'Prefix.*' for many.")
+    @Option(help: "Only tasks of this type; 'Prefix.*' for many.", completion: .taskTypeSelectors)
     var type: String?
 
     @Option(help: "Most tasks that are listed (default: 50 in a table, all with --json).")

@@ -21,6 +21,8 @@ enum CommandDriver {
         do {
             command = try Root.parseAsRoot(inOrder(Array(arguments.dropFirst())))
         } catch {
+            // A shell that completes a word: an error would be written into the line that somebody types.
+            if arguments.dropFirst().first == "---completion", !Root.exitCode(for: error).isSuccess { return .failed }
             return leave(error)
         }
         do {

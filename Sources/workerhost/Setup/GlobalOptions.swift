@@ -11,7 +11,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The configuration, YAML or JSON (default: $WORKERHOST_CONFIG, then ./workerhost.yaml).", valueName: "file")
+            "The configuration, YAML or JSON (default: $WORKERHOST_CONFIG, then ./workerhost.yaml).", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml", "json"])
     )
     var config: String?
 
@@ -28,10 +29,13 @@ struct GlobalOptions: ParsableArguments {
 
     /// The configuration.
     /// - Throws: ``CommandFailure`` with everything that is wrong with it.
-    func load() throws(CommandFailure) -> LoadedConfiguration {
-        let file = try file()
+    func load() throws(CommandFailure) -> LoadedConfiguration { try Self.load(file()) }
+
+    /// The configuration in this file.
+    /// - Throws: ``CommandFailure`` with everything that is wrong with it.
+    static func load(_ file: String) throws(CommandFailure) -> LoadedConfiguration {
         do throws(ConfigurationError) {
-            return try Self.loader.load(file: file)
+            return try loader.load(file: file)
         } catch {
             throw CommandFailure(error)
         }
