@@ -40,6 +40,9 @@ public final class SingleRun: Sendable {
         wake = try WakeDescriptor()
     }
 
+    /// What a worker reads of a task: one JSON document and a line end.
+    public static func input(for task: WorkerTask) -> [UInt8] { TaskEnvelope.encode(task) }
+
     /// Runs the task to its end, on a thread of its own.
     /// - Parameter onEvent: called on that thread; must return soon.
     /// - Throws: ``SystemError`` when the kernel gives no thread. A worker that cannot be started is an outcome.

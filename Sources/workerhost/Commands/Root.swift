@@ -11,11 +11,14 @@ struct Root: ParsableCommand {
               workerhost submit --type Text.Score --params '{"text":"hello"}'
               workerhost run --until-idle
               workerhost status
+              workerhost exec --type Text.Score --params '{"text":"hello"}'
 
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 the TaskManager cannot be reached.
             """,
         version: "workerhost \(version)",
-        subcommands: [Run.self, Submit.self, Status.self, Tasks.self, Explain.self, Validate.self]
+        subcommands: [
+            Run.self, Submit.self, Status.self, Tasks.self, Explain.self, Exec.self, Replay.self, Validate.self,
+        ]
     )
 
     /// The program's version.
