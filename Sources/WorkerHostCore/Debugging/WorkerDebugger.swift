@@ -2,8 +2,8 @@
 ///
 /// A template of words, in which `{command}` stands for the worker's command line, `{input}` for a file with the task's
 /// JSON, `{python}` and `{module}` for a Python worker's interpreter and module. Without `{command}`, `{python}` and
-/// `{module}` the command line is put behind it. `pdb` alone is a template of its own: Python's debugger on the terminal,
-/// while the worker reads its task from the file.
+/// `{module}` the command line is put behind it. Two words alone are templates of their own, in which the worker reads its
+/// task from the file while the debugger has the terminal: `pdb`, Python's debugger, and `gdb`, in which `run` is enough.
 public struct WorkerDebugger: Sendable {
     /// The variable that tells a debugger where the task's JSON lies.
     public static let inputVariable = "WORKERHOST_INPUT"
@@ -34,13 +34,17 @@ public struct WorkerDebugger: Sendable {
         return !Self.tracers.contains(program)
     }
 
-    /// What to do with the worker's input in this debugger, where it has the terminal.
-    public var hint: String? {
+    /// How the worker comes by its task in this debugger, where that has the terminal; nil if nobody knows.
+    public func hint(for worker: WorkerConfiguration) -> String? {
         if isPythonDebugger { return "the worker reads its task from the file; c runs on, q ends" }
+        if isPlainGDB { return "the worker reads its task from the file; run starts it" }
         guard words.first?.split(separator: "/").last == "gdb", !words.contains(where: { $0.contains("{input}") })
         else { return nil }
-        return "in gdb: run < $\(Self.inputVariable)"
+        let arguments = worker.commandLine.dropFirst().map { CommandWords.joined([$0]) }
+        return "in gdb: " + (["run"] + arguments + ["<", "$\(Self.inputVariable)"]).joined(separator: " ")
     }
+
+    private var isPlainGDB: Bool { words == ["gdb"] }
 
     /// The worker as it is started under the debugger.
     /// - Parameter input: the task's JSON, which is stored in `directory`.
@@ -51,8 +55,21 @@ public struct WorkerDebugger: Sendable {
         var debugged = worker
         let file = try directory.store(input, as: "task.json")
         debugged.environment[Self.inputVariable] = file
-        debugged.command = try isPythonDebugger ? pdb(worker, directory) : expanded(worker, input: file)
+        if isPythonDebugger {
+            debugged.command = try pdb(worker, directory)
+        } else if isPlainGDB {
+            debugged.command = Self.gdb(worker, input: file)
+        } else {
+            debugged.command = try expanded(worker, input: file)
+        }
         return debugged
+    }
+
+    /// gdb starts its program by a shell, which knows what `<` means.
+    private static func gdb(_ worker: WorkerConfiguration, input: String) -> [String] {
+        let words = worker.commandLine
+        let arguments = CommandWords.joined(Array(words.dropFirst()))
+        return ["gdb", "-q", "-ex", "set args \(arguments) < \(CommandWords.joined([input]))"] + words.prefix(1)
     }
 
     private func pdb(_ worker: WorkerConfiguration, _ directory: AttemptDirectory) throws -> [String] {

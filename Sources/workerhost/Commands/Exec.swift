@@ -19,7 +19,7 @@ struct Exec: HostCommand {
             worker's:
 
               workerhost exec --type Text.Score params.json --debugger pdb
-              workerhost exec --type Text.Score params.json --debugger 'gdb --args'
+              workerhost exec --type Text.Score params.json --debugger gdb
               workerhost exec --type Text.Score params.json --debugger 'strace -f -o trace.txt'
 
             Ctrl-C ends the worker in order, a second one at once. Exit codes: 0 completed; 1 the task failed, or the \

@@ -26,9 +26,12 @@ struct Trial {
         let directory = try made { () throws(SystemError) in try AttemptDirectory(environment: environment) }
         defer { directory.remove() }
         var configured = try options.applied(to: worker)
-        if let debugger { configured = try debugged(configured, by: debugger, in: directory) }
+        if let debugger {
+            configured = try debugged(configured, by: debugger, in: directory)
+            try checkProgram(of: configured, environment)
+        }
         let output = TrialOutput(self, worker: configured, limit: takesTerminal ? nil : limit ?? timeout ?? hostLimit)
-        try output.begin(hint: takesTerminal ? debugger?.hint : nil, takesTerminal: takesTerminal)
+        try output.begin(hint: takesTerminal ? debugger?.hint(for: worker) : nil, takesTerminal: takesTerminal)
         if takesTerminal {
             try await onTerminal(configured, environment, directory, output)
         } else {
@@ -76,6 +79,22 @@ struct Trial {
         } catch let error as SystemError {
             throw CommandFailure(.failed, error.description + ".")
         }
+    }
+
+    /// Without this a debugger that is not installed would look like a worker that is not.
+    private func checkProgram(
+        of worker: WorkerConfiguration, _ environment: [String: String]
+    ) throws(CommandFailure) {
+        guard let program = worker.commandLine.first, !program.contains("/") else { return }
+        let path = worker.environment["PATH"] ?? environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let own = worker.venvPython.map { [($0 as NSString).deletingLastPathComponent] } ?? []
+        let directories = own + path.split(separator: ":").map(String.init)
+        guard !directories.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") })
+        else { return }
+        throw CommandFailure(
+            .usage,
+            "--debugger: there is no program '\(PlainText.singleLine(program))' in the worker's PATH: install it, or "
+                + "name it with its path.")
     }
 
     private func made<Value>(_ make: () throws(SystemError) -> Value) throws(CommandFailure) -> Value {

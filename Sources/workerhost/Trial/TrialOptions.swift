@@ -18,7 +18,7 @@ struct TrialOptions: ParsableArguments {
     var noSchema = false
 
     @Option(
-        help: ArgumentHelp("Run the worker under this command: pdb, 'gdb --args', 'strace -f', …", valueName: "command")
+        help: ArgumentHelp("Run the worker under this command: pdb, gdb, 'strace -f', …", valueName: "command")
     )
     var debugger: String?
 

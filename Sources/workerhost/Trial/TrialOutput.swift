@@ -4,6 +4,9 @@ import WorkerHostCore
 /// worker's standard error, on standard error.
 @MainActor
 final class TrialOutput {
+    /// So many bytes of a document are laid out at most.
+    private static let looksAt = 64 << 10
+
     private let trial: Trial
     private let worker: WorkerConfiguration
     private let limit: Duration?
@@ -85,7 +88,7 @@ final class TrialOutput {
             try output.line(
                 "  stderr | … \(HumanText.count(report.lostLines, "line")) came faster than they could be shown")
         }
-        try output.line("")
+        if startedAt != nil { try output.line("") }
         let transcript = report.transcript
         if trial.options.raw {
             try title("Standard output, \(HumanText.count(transcript.outputCount, "byte"))")
@@ -146,8 +149,9 @@ final class TrialOutput {
             if bytes.last != 0x0A { try output.line("") }
             return
         }
-        let pretty = PrettyJSON(bytes, mostLines: 40, longestLine: 300)
+        let begin = bytes.prefix(Self.looksAt)
+        let pretty = PrettyJSON(begin, mostLines: 40, longestLine: 300)
         for line in pretty.lines { try output.line("  \(PlainText.singleLine(line))") }
-        if pretty.isCut { try output.line("  … (\(HumanText.bytes(Int64(bytes.count))) in all; --raw shows it)") }
+        if pretty.isCut || begin.count < bytes.count { try output.line("  … (\(HumanText.bytes(Int64(bytes.count))) in all; --raw shows it)") }
     }
 }
