@@ -1,4 +1,4 @@
-/// The program that runs a Python worker under pdb (3.8 and later).
+/// The program that runs a Python worker under pdb (3.7 and later).
 ///
 /// pdb talks to the terminal with all its line editing, while the worker finds its task on standard input, also where it
 /// reads descriptor 0 itself: at each stop the terminal is put in the place of descriptors 0 and 1, and taken away again.

@@ -20,7 +20,7 @@ struct Exec: HostCommand {
 
               workerhost exec --type Text.Score params.json --debugger pdb
               workerhost exec --type Text.Score params.json --debugger gdb
-              workerhost exec --type Text.Score params.json --debugger 'strace -f -o trace.txt'
+              workerhost exec --type Text.Score params.json --debugger 'strace -f'
 
             Ctrl-C ends the worker in order, a second one at once. Exit codes: 0 completed; 1 the task failed, or the \
             worker cannot be started; 2 wrong usage, configuration or params; 130 and 143 ended by Ctrl-C or SIGTERM.

@@ -22,6 +22,11 @@ struct Trial {
         let debugger = try options.workerDebugger()
         let takesTerminal = try options.takesTerminal(debugger)
         let limit = try options.timeLimit()
+        guard !takesTerminal || limit == nil else {
+            throw CommandFailure(
+                .usage,
+                "--timeout does not hold where the debugger has the terminal: leave it out, or add --no-interactive.")
+        }
         let environment = ProcessInfo.processInfo.environment
         let directory = try made { () throws(SystemError) in try AttemptDirectory(environment: environment) }
         defer { directory.remove() }

@@ -152,6 +152,8 @@ final class TrialOutput {
         let begin = bytes.prefix(Self.looksAt)
         let pretty = PrettyJSON(begin, mostLines: 40, longestLine: 300)
         for line in pretty.lines { try output.line("  \(PlainText.singleLine(line))") }
-        if pretty.isCut || begin.count < bytes.count { try output.line("  … (\(HumanText.bytes(Int64(bytes.count))) in all; --raw shows it)") }
+        if pretty.isCut || begin.count < bytes.count {
+            try output.line("  … (\(HumanText.bytes(Int64(bytes.count))) in all; --raw shows it)")
+        }
     }
 }

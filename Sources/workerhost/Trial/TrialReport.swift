@@ -68,8 +68,8 @@ struct TrialReport {
             parts.append("\(HumanText.duration(usage.userTime + usage.systemTime)) of processor time")
         }
         if let peak = transcript.peakMemory {
-            let source = peak.source == .sampled ? " (seen by looking every 10 ms)" : ""
-            parts.append("at most \(HumanText.bytes(peak.bytes)) of memory\(source)")
+            let source = peak.source == .sampled ? ", as seen every 10 ms" : ""
+            parts.append("\(HumanText.bytes(peak.bytes)) of memory at its peak\(source)")
         } else {
             parts.append("too short to see its memory")
         }

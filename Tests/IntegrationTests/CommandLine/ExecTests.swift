@@ -99,6 +99,7 @@ struct ExecTests {
             (["--type", "Keep.It", "--env", "X"], "NAME=VALUE"),
             (["--type", "Keep.It", "--debugger", "no-such-debugger -x"], "no program 'no-such-debugger'"),
             (["--type", "Keep.It", "--debugger", "pdb"], "--interactive"),
+            (["--type", "Keep.It", "--debugger", "gdb", "--interactive", "--timeout", "1"], "--no-interactive"),
         ] {
             let outcome = try await fixture.runner.run(["exec"] + arguments)
             #expect(outcome.code == 2 && outcome.errorText.contains(expected), "\(arguments): \(outcome)")
