@@ -1,7 +1,8 @@
 /// The program that runs a Python worker under pdb (3.7 and later).
 ///
-/// pdb talks to the terminal with all its line editing, while the worker finds its task on standard input, also where it
-/// reads descriptor 0 itself: at each stop the terminal is put in the place of descriptors 0 and 1, and taken away again.
+/// pdb talks to the terminal with all its line editing, while the worker finds its task on standard input, also where
+/// it reads descriptor 0 itself: at each stop the terminal is put in the place of descriptors 0 and 1, and taken away
+/// again.
 enum PythonDebugger {
     static let source = #"""
         """Runs a worker under pdb: debugger.py (-m MODULE | -c CODE | FILE) [ARGUMENT...]"""

@@ -4,9 +4,9 @@
     import Musl
 #endif
 
-/// Runs a worker that shares the caller's terminal, for an interactive debugger: its standard input, output and error are
-/// the caller's, and so are its session and process group. There is no deadline, no limit on output, and no judgement:
-/// what the worker replies goes to the terminal.
+/// Runs a worker that shares the caller's terminal, for an interactive debugger: its standard input, output and error
+/// are the caller's, and so are its session and process group. There is no deadline, no limit on output, and no
+/// judgement: what the worker replies goes to the terminal.
 ///
 /// The caller ignores SIGINT and SIGQUIT meanwhile, which the terminal sends to both. For one run.
 public final class TerminalRun: Sendable {
@@ -28,7 +28,7 @@ public final class TerminalRun: Sendable {
 
     /// A run.
     /// - Parameters:
-    ///   - environment: the variables from which the fixed allow-list is taken; `TERM` and `COLORTERM` go along with it.
+    ///   - environment: the variables from which the fixed allow-list is taken, and `TERM` and `COLORTERM`.
     ///   - directory: where the `TMPDIR` lies; the caller removes it.
     /// - Throws: ``SystemError`` when no descriptor is left.
     public init(

@@ -1,9 +1,10 @@
 /// Puts a debugger or tracer around a worker.
 ///
-/// A template of words, in which `{command}` stands for the worker's command line, `{input}` for a file with the task's
-/// JSON, `{python}` and `{module}` for a Python worker's interpreter and module. Without `{command}`, `{python}` and
-/// `{module}` the command line is put behind it. Two words alone are templates of their own, in which the worker reads its
-/// task from the file while the debugger has the terminal: `pdb`, Python's debugger, and `gdb`, in which `run` is enough.
+/// A template of words, in which `{command}` stands for the worker's command line, `{input}` for a file with the
+/// task's JSON, `{python}` and `{module}` for a Python worker's interpreter and module. Without `{command}`,
+/// `{python}` and `{module}` the command line is put behind it. Two words alone are templates of their own, in which
+/// the worker reads its task from the file while the debugger has the terminal: `pdb`, Python's debugger, and `gdb`,
+/// in which `run` is enough.
 public struct WorkerDebugger: Sendable {
     /// The variable that tells a debugger where the task's JSON lies.
     public static let inputVariable = "WORKERHOST_INPUT"
@@ -48,7 +49,7 @@ public struct WorkerDebugger: Sendable {
 
     /// The worker as it is started under the debugger.
     /// - Parameter input: the task's JSON, which is stored in `directory`.
-    /// - Throws: ``DebuggerError`` if the template does not fit the worker; ``SystemError`` if a file cannot be written.
+    /// - Throws: ``DebuggerError`` if the template does not fit the worker; ``SystemError`` for a full disk.
     public func applied(
         to worker: WorkerConfiguration, input: [UInt8], in directory: AttemptDirectory
     ) throws -> WorkerConfiguration {

@@ -1,5 +1,5 @@
-/// Who is told what while an attempt runs, on the attempt's thread; nothing here may take long. The first argument is the
-/// process.
+/// Who is told what while an attempt runs, on the attempt's thread; nothing here may take long. The first argument is
+/// the process.
 struct AttemptHooks {
     /// The process was started.
     var started: ((Int32) -> Void)?

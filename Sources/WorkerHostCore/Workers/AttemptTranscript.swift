@@ -6,8 +6,8 @@ public struct AttemptTranscript: Sendable {
         public enum Source: String, Sendable, Hashable {
             /// The kernel's own account of the process and the children it waited for.
             case kernel
-            /// Looks at the process every 10 ms while it ran; what it allocated after the last one is missing, and so are
-            /// its children. Taken where the kernel's account is hidden behind the caller's own memory.
+            /// Looks at the process every 10 ms while it ran; what it allocated after the last one is missing, and so
+            /// are its children. Taken where the kernel's account is hidden behind the caller's own memory.
             case sampled
         }
 

@@ -15,8 +15,8 @@ struct OneshotAttempt {
 
     let configuration: WorkerConfiguration
     let launcher: Launcher
-    /// The longest the attempt may run; nil takes the worker's timeout, or what is left until the task's own deadline if
-    /// that is less.
+    /// The longest the attempt may run; nil takes the worker's timeout, or what is left until the task's own deadline
+    /// if that is less.
     var timeout: Duration?
 
     /// Runs the attempt to its end.

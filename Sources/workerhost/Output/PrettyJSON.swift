@@ -1,4 +1,5 @@
-/// Lays a JSON text out over lines for people, without touching its values: numbers, escapes and the order of keys stay.
+/// Lays a JSON text out over lines for people, without touching its values: numbers, escapes and the order of keys
+/// stay.
 struct PrettyJSON {
     /// The lines, indented by two blanks a level.
     private(set) var lines: [String] = []

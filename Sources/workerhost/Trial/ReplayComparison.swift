@@ -5,8 +5,7 @@ import WorkerHostSQLite
 struct ReplayComparison {
     /// What no replay can bring back.
     static let limits =
-        "today's are the configuration, the worker's code and its packages, the clock, and whatever files, "
-        + "databases and services it uses"
+        "configuration, code, packages, files, databases, services and the clock are today's"
 
     private let stored: StoredAttempt
     private let transcript: AttemptTranscript

@@ -119,9 +119,8 @@ final class TrialOutput {
     }
 
     private var timeoutText: String {
-        guard let limit else { return "none" }
-        let first = limit >= .seconds(365 * 86_400) ? "none" : HumanText.duration(limit)
-        return "\(first), then SIGTERM; SIGKILL after \(HumanText.duration(worker.stopGrace)) more"
+        guard let limit, limit < .seconds(365 * 86_400) else { return "none" }
+        return "\(HumanText.duration(limit)), then SIGTERM; SIGKILL after \(HumanText.duration(worker.stopGrace)) more"
     }
 
     private func stray(_ transcript: AttemptTranscript) throws {
