@@ -107,7 +107,7 @@ IN_CHILD static int child_main(void *argument) {
     if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return child_failed(context, WH_STAGE_SESSION);
     // The parent may have died before the death signal was set: then nobody would ever end this child.
     if (syscall(SYS_getppid) != context->parent) syscall(SYS_exit_group, 127);
-    if (syscall(SYS_setsid) < 0) return child_failed(context, WH_STAGE_SESSION);
+    if (!request->keeps_session && syscall(SYS_setsid) < 0) return child_failed(context, WH_STAGE_SESSION);
     if (set_limits(request) < 0) return child_failed(context, WH_STAGE_LIMITS);
     if (place_descriptors(request) < 0) return child_failed(context, WH_STAGE_DESCRIPTORS);
     if (request->directory && syscall(SYS_chdir, request->directory) < 0) {

@@ -23,6 +23,8 @@ struct wh_spawn_request {
     int stderr_fd;
     const struct wh_limit *limits;
     size_t limit_count;
+    /// Not zero: the child stays in the caller's session and process group, and so keeps its terminal.
+    int keeps_session;
     /// Written to /proc/self/oom_score_adj as it stands; NULL leaves it alone.
     const char *oom_score_adj;
     /// At least 16 KiB of memory that nothing else uses during the call: the child runs on it until it execs.
@@ -50,7 +52,7 @@ struct wh_spawn_result {
 };
 
 /// Starts a child by a clone that shares memory and suspends the caller until the exec (never a copy of the caller's
-/// image). The child leads a session and process group of its own, is killed when the calling *thread* ends, has the
+/// image). The child leads a session and process group of its own (unless told otherwise), is killed when the calling *thread* ends, has the
 /// descriptors 0, 1 and 2 only, default signal dispositions and an empty signal mask.
 void wh_spawn(const struct wh_spawn_request *request, struct wh_spawn_result *result);
 

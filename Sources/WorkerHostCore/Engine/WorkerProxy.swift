@@ -156,33 +156,8 @@ final class WorkerProxy: Sendable {
         noteHealth(outcome)
         return TaskReport(
             taskID: outcome.leased.task.id, lease: outcome.leased.lease,
-            outcome: reportedOutcome(outcome), attempt: outcome.record)
-    }
-
-    private func reportedOutcome(_ outcome: AttemptOutcome) -> TaskReport.Outcome {
-        switch outcome.result {
-        case .success(let result): return .succeeded(result)
-        case .failure(let failure):
-            if failure.kind.sparesTheAttempt {
-                // The task did nothing wrong; a worker that cannot start gets its tasks back when it can.
-                return .released(reason: failure.message, after: Self.releaseDelay(failure.kind))
-            }
-            let decision = configuration.retry.decide(
-                after: failure, attempt: outcome.leased.task.metadata.attempt, random: .random(in: 0..<1))
-            switch decision {
-            case .retry(let delay): return .retry(failure, after: delay)
-            case .giveUp: return .failed(failure)
-            }
-        }
-    }
-
-    /// A worker that cannot start, or a task that still runs here, is no reason to turn round at full speed.
-    private static func releaseDelay(_ kind: TaskFailure.Kind) -> Duration {
-        switch kind {
-        case .startFailed: .seconds(1)
-        case .leaseLost: .seconds(5)
-        default: .zero
-        }
+            outcome: TaskReport.Outcome(of: outcome, retry: configuration.retry, random: .random(in: 0..<1)),
+            attempt: outcome.record)
     }
 
     private func noteHealth(_ outcome: AttemptOutcome) {

@@ -18,12 +18,10 @@ final class ChildProcess {
     private(set) var standardError: Int32
     private(set) var exit: ProcessExit?
 
-    private init(pid: Int32, pidDescriptor: Int32, pipes: wh_pipes) {
+    private init(pid: Int32, pidDescriptor: Int32, hostEnds: (Int32, Int32, Int32)) {
         self.pid = pid
         self.pidDescriptor = pidDescriptor
-        standardInput = pipes.host.0
-        standardOutput = pipes.host.1
-        standardError = pipes.host.2
+        (standardInput, standardOutput, standardError) = hostEnds
     }
 
     deinit {
@@ -43,7 +41,7 @@ final class ChildProcess {
         }
         // A small task is in the pipe before the child exists: the child never waits for it, nor the host for the child.
         let written = input.withUnsafeBytes { write(pipes.host.0, $0.baseAddress, $0.count) }
-        let result = plan.spawn(pipes: pipes, extra: extraEnvironment, stack: stack.memory)
+        let result = plan.spawn(descriptors: pipes.child, extra: extraEnvironment, stack: stack.memory)
         close(pipes.child.0)
         close(pipes.child.1)
         close(pipes.child.2)
@@ -53,7 +51,19 @@ final class ChildProcess {
             close(pipes.host.2)
             throw StartError(worker: worker, plan: plan, code: result.error, stage: result.stage)
         }
-        return (ChildProcess(pid: result.pid, pidDescriptor: result.pidfd, pipes: pipes), max(0, written))
+        return (ChildProcess(pid: result.pid, pidDescriptor: result.pidfd, hostEnds: pipes.host), max(0, written))
+    }
+
+    /// Starts a process with the caller's own descriptors 0, 1 and 2, in its session and process group.
+    static func startOnTerminal(
+        _ plan: LaunchPlan, worker: String, extraEnvironment: [String], stack: SpawnStack
+    ) throws(StartError) -> ChildProcess {
+        let result = plan.spawn(
+            descriptors: (0, 1, 2), extra: extraEnvironment, stack: stack.memory, keepsSession: true)
+        guard result.error == 0 else {
+            throw StartError(worker: worker, plan: plan, code: result.error, stage: result.stage)
+        }
+        return ChildProcess(pid: result.pid, pidDescriptor: result.pidfd, hostEnds: (-1, -1, -1))
     }
 
     /// What `poll` is asked to watch for the end of the process.
@@ -76,6 +86,13 @@ final class ChildProcess {
         guard exit == nil else { return }
         // The only errors are "no such group" (all gone: nothing to do) and "not permitted" (a set-uid program).
         _ = wh_signal_group(pid, signal)
+    }
+
+    /// Signals the process alone: one that shares its caller's process group has none of its own.
+    func signal(_ signal: Int32) {
+        guard exit == nil else { return }
+        // As above.
+        _ = kill(pid, signal)
     }
 
     /// Collects the exit status if the process has ended.

@@ -44,9 +44,14 @@ final class LaunchPlan: @unchecked Sendable {
         cOutOfMemoryScore?.deallocate()
     }
 
-    /// Starts one process with the three child ends of `pipes`.
-    /// - Parameter extra: further environment variables as `NAME=value`.
-    func spawn(pipes: wh_pipes, extra: [String], stack: UnsafeMutableRawBufferPointer) -> wh_spawn_result {
+    /// Starts one process with three descriptors.
+    /// - Parameters:
+    ///   - extra: further environment variables as `NAME=value`.
+    ///   - keepsSession: whether the process stays in the caller's session and process group.
+    func spawn(
+        descriptors: (Int32, Int32, Int32), extra: [String], stack: UnsafeMutableRawBufferPointer,
+        keepsSession: Bool = false
+    ) -> wh_spawn_result {
         let additions = CStringArray(extra)
         return environment.merged(with: additions) { envp in
             limits.withUnsafeBufferPointer { limits in
@@ -56,9 +61,10 @@ final class LaunchPlan: @unchecked Sendable {
                 request.argv = UnsafePointer(strings.pointer)
                 request.envp = envp
                 request.directory = UnsafePointer(cDirectory)
-                request.stdin_fd = pipes.child.0
-                request.stdout_fd = pipes.child.1
-                request.stderr_fd = pipes.child.2
+                request.stdin_fd = descriptors.0
+                request.stdout_fd = descriptors.1
+                request.stderr_fd = descriptors.2
+                request.keeps_session = keepsSession ? 1 : 0
                 request.limits = limits.baseAddress
                 request.limit_count = limits.count
                 request.oom_score_adj = cOutOfMemoryScore.map { UnsafePointer($0) }

@@ -54,6 +54,15 @@ enum ProcessTable {
         return values
     }
 
+    /// The largest resident memory of the process so far, in bytes; nil once it has ended.
+    static func peakMemory(of pid: Int32) -> Int64? {
+        guard let status = read("/proc/\(pid)/status") else { return nil }
+        let lines = status.split(separator: UInt8(ascii: "\n"))
+        guard let line = lines.first(where: { $0.starts(with: "VmHWM:".utf8) }) else { return nil }
+        let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return Int64(String(decoding: digits, as: UTF8.self)).map { $0 * 1024 }
+    }
+
     /// Which pid namespace the process lives in; another one's pids mean something else.
     static func namespace(of pid: Int32) -> String? {
         var buffer = [CChar](repeating: 0, count: 64)

@@ -6,6 +6,8 @@ struct ReplyReader {
     let said: Said
     /// Where stray output lies, in front of or behind the reply.
     let stray: [Range<Int>]
+    /// Where the reply lies.
+    let reply: Range<Int>?
 
     /// At most so many places are tried as the start of a reply over several lines: garbage must not cost much.
     private static let maxCandidates = 16
@@ -16,19 +18,21 @@ struct ReplyReader {
 
     private static func read(_ bytes: UnsafeBufferPointer<UInt8>, taskID: String) -> ReplyReader {
         let content = trimmed(bytes, 0..<bytes.count)
-        guard !content.isEmpty else { return ReplyReader(said: .nothing, stray: []) }
+        guard !content.isEmpty else { return ReplyReader(said: .nothing, stray: [], reply: nil) }
         var firstError: JSONError?
         switch document(bytes, content, taskID) {
-        case .reply(let said): return ReplyReader(said: said, stray: [])
+        case .reply(let said): return ReplyReader(said: said, stray: [], reply: content)
         case .notJSON(let error): firstError = error
         case .otherJSON: break
         }
         if let found = lastReplyLine(bytes, content, taskID) ?? lastReplyBlock(bytes, content, taskID) { return found }
         if let firstError, firstError.reason == .truncated, bytes[content.lowerBound] == 0x7B {
-            return ReplyReader(said: .half(firstError), stray: [content])
+            return ReplyReader(said: .half(firstError), stray: [content], reply: nil)
         }
-        if let error = brokenLastLine(bytes, content) { return ReplyReader(said: .half(error), stray: [content]) }
-        return ReplyReader(said: .garbage(preview: preview(bytes, content)), stray: [content])
+        if let error = brokenLastLine(bytes, content) {
+            return ReplyReader(said: .half(error), stray: [content], reply: nil)
+        }
+        return ReplyReader(said: .garbage(preview: preview(bytes, content)), stray: [content], reply: nil)
     }
 
     private static func lastReplyLine(
@@ -39,7 +43,7 @@ struct ReplyReader {
             let start = lineStart(bytes, content, before: end)
             let line = trimmed(bytes, start..<end)
             if !line.isEmpty, bytes[line.lowerBound] == 0x7B, case .reply(let said) = document(bytes, line, taskID) {
-                return ReplyReader(said: said, stray: around(line, in: content))
+                return ReplyReader(said: said, stray: around(line, in: content), reply: line)
             }
             end = start - 1
         }
@@ -57,7 +61,7 @@ struct ReplyReader {
                 candidates += 1
                 let block = start..<content.upperBound
                 if case .reply(let said) = document(bytes, block, taskID) {
-                    return ReplyReader(said: said, stray: around(block, in: content))
+                    return ReplyReader(said: said, stray: around(block, in: content), reply: block)
                 }
             }
             end = start - 1

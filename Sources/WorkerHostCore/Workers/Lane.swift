@@ -40,9 +40,8 @@ final class Lane: Sendable {
 
     /// The thread's whole life: takes attempts until the queue is closed.
     func run(_ queue: BlockingQueue<Pending>) {
-        let stack = SpawnStack()
-        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        defer { scratch.deallocate() }
+        let equipment = OneshotAttempt.Equipment(wake: wake)
+        defer { equipment.deallocate() }
         let flight = services.flightRecorder?.slot()
         let temporary =
             launcher.setsOwnTemporaryDirectory
@@ -55,7 +54,7 @@ final class Lane: Sendable {
                     taskID: task.id, leaseToken: pending.leased.lease.token, stop: state.standing)
                 if state.standing != nil { wake.wake() }
             }
-            let outcome = attempt(pending.leased, stack: stack, scratch: scratch, temporary: temporary?.path)
+            let outcome = attempt(pending.leased, equipment, temporary: temporary?.path)
             // From here on a stop for this attempt finds nothing: it can never hit the next one.
             state.withLock { $0.current = nil }
             wake.clear()
@@ -92,49 +91,34 @@ final class Lane: Sendable {
     }
 
     private func attempt(
-        _ leased: LeasedTask, stack: SpawnStack, scratch: UnsafeMutableRawBufferPointer, temporary: String?
+        _ leased: LeasedTask, _ equipment: OneshotAttempt.Equipment, temporary: String?
     ) -> AttemptOutcome {
-        let task = leased.task
         guard services.mayStart(leased) else { return leaseEnded(leased) }
-        let input = TaskEnvelope.encode(task)
-        var record = AttemptRecord(worker: configuration.name, number: task.metadata.attempt)
-        let startedAt = Timestamp.now
-        let start = MonotonicTime.now
-        let child: ChildProcess, written: Int
-        do throws(StartError) {
-            (child, written) = try launcher.start(
-                for: leased, input: input, temporary: temporary, stack: stack)
-        } catch {
-            record.endedAt = .now
-            let outcome = OutcomeTable.outcome(
-                said: .nothing, ended: .notStarted(error), timeout: configuration.timeout)
-            return AttemptOutcome(leased: leased, result: outcome, record: record)
+        let (outcome, end) = OneshotAttempt(configuration: configuration, launcher: launcher).run(
+            leased, temporary: temporary, equipment: equipment, hooks: hooks(leased.task)
+        ) { self.state.withLock { $0.current?.stop } }
+        if let end, let pid = outcome.record.pid {
+            services.emit([.workerTerminated(identity(pid), Self.terminationReason(end.ended))])
         }
-        let identity = WorkerIdentity(name: configuration.name, slot: slot, pid: child.pid)
-        services.emit([
-            .workerCreated(identity), .started(task, worker: identity, attempt: task.metadata.attempt),
-        ])
-        let timeout = timeout(of: task, from: startedAt)
-        var run = OneshotRun(
-            child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
-            deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
-            onErrorLines: services.passesOutput ? { self.passOn($0, from: .standardError, identity, task) } : nil)
-        let end = run.run(scratch: scratch, wake: wake) { self.state.withLock { $0.current?.stop } }
-        record.pid = child.pid
-        record.startedAt = startedAt
-        record.endedAt = .now
-        record.usage = end.usage
-        record.incidents = end.incidents
-        if !end.strayLines.isEmpty { noteStray(end.strayLines, identity, task, &record) }
-        services.emit([.workerTerminated(identity, Self.terminationReason(end.ended))])
-        let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
-            .mapError { failure in
-                var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
-                failure.usage = end.usage
-                failure.standardErrorTail = end.standardErrorTail
-                return failure
-            }
-        return AttemptOutcome(leased: leased, result: result, record: record)
+        return outcome
+    }
+
+    private func hooks(_ task: WorkerTask) -> AttemptHooks {
+        var hooks = AttemptHooks()
+        hooks.started = { pid in
+            let identity = self.identity(pid)
+            self.services.emit([
+                .workerCreated(identity), .started(task, worker: identity, attempt: task.metadata.attempt),
+            ])
+        }
+        guard services.passesOutput else { return hooks }
+        hooks.errorLines = { self.passOn($1, from: .standardError, $0, task) }
+        hooks.strayLines = { self.passOn($1, from: .standardOutput, $0, task) }
+        return hooks
+    }
+
+    private func identity(_ pid: Int32) -> WorkerIdentity {
+        WorkerIdentity(name: configuration.name, slot: slot, pid: pid)
     }
 
     private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
@@ -144,28 +128,9 @@ final class Lane: Sendable {
         return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
     }
 
-    /// The worker's timeout, or what is left until the task's own deadline if that is less.
-    private func timeout(of task: WorkerTask, from start: Timestamp) -> Duration {
-        guard let deadline = task.metadata.deadline else { return configuration.timeout }
-        return max(.zero, min(configuration.timeout, start.duration(to: deadline)))
-    }
-
-    private func passOn(
-        _ lines: [String], from stream: WorkerOutput.Stream, _ identity: WorkerIdentity, _ task: WorkerTask
-    ) {
-        services.emit([.output(WorkerOutput(worker: identity, taskID: task.id, stream: stream, lines: lines))])
-    }
-
-    private func noteStray(
-        _ lines: [String], _ identity: WorkerIdentity, _ task: WorkerTask, _ record: inout AttemptRecord
-    ) {
-        passOn(lines, from: .standardOutput, identity, task)
-        record.incidents.append(
-            Incident(
-                kind: "stray_output",
-                message:
-                    "\(lines.count) line(s) on standard output are no reply and went to the log; a worker should print to standard error"
-            ))
+    private func passOn(_ lines: [String], from stream: WorkerOutput.Stream, _ pid: Int32, _ task: WorkerTask) {
+        let output = WorkerOutput(worker: identity(pid), taskID: task.id, stream: stream, lines: lines)
+        services.emit([.output(output)])
     }
 
     private static func terminationReason(_ ended: Ended) -> TerminationReason {

@@ -36,10 +36,7 @@ final class Launcher: Sendable {
         for leased: LeasedTask, input: [UInt8], temporary: String?, stack: SpawnStack
     ) throws(StartError) -> (ChildProcess, written: Int) {
         let plan = self.plan.withLock { $0 }
-        let task = leased.task
-        var extra = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
-        extra.append("TMPDIR=\(temporary ?? defaultTemporary)")
-        if let traceParent = task.metadata.traceParent { extra.append("TRACEPARENT=\(traceParent)") }
+        let extra = variables(for: leased, temporary: temporary)
         var busyTries = 0
         while true {
             do throws(StartError) {
@@ -57,6 +54,34 @@ final class Launcher: Sendable {
                 throw error
             }
         }
+    }
+
+    /// Starts a process for the task that shares the caller's terminal; nothing is written to its standard input.
+    func startOnTerminal(
+        for leased: LeasedTask, temporary: String?, stack: SpawnStack
+    ) throws(StartError) -> ChildProcess {
+        try ChildProcess.startOnTerminal(
+            plan.withLock { $0 }, worker: configuration.name,
+            extraEnvironment: variables(for: leased, temporary: temporary), stack: stack)
+    }
+
+    /// The file that is started.
+    var program: String { plan.withLock { $0.path } }
+
+    /// The names of the variables that a process for this task gets.
+    func environmentNames(for task: WorkerTask) -> [String] {
+        let extra = variables(for: LeasedTask(task: task, lease: Lease(token: "")), temporary: nil)
+        return Set(environment.keys).union(extra.compactMap { $0.split(separator: "=").first.map(String.init) })
+            .sorted()
+    }
+
+    /// What differs from task to task.
+    private func variables(for leased: LeasedTask, temporary: String?) -> [String] {
+        let task = leased.task
+        var variables = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
+        variables.append("TMPDIR=\(temporary ?? defaultTemporary)")
+        if let traceParent = task.metadata.traceParent { variables.append("TRACEPARENT=\(traceParent)") }
+        return variables
     }
 
     /// A program that is being written cannot be started, and one that was just written neither while any process

@@ -18,6 +18,11 @@ struct OneshotRun {
         let standardErrorTail: String?
         let incidents: [Incident]
         let strayLines: [String]
+        /// The bytes on standard output, as far as they were kept, and where the reply lies in them.
+        let output: [UInt8]
+        let reply: Range<Int>?
+        /// All bytes on standard output, the dropped ones included.
+        let outputCount: Int
     }
 
     private static let readsPerRound = 16
@@ -33,11 +38,11 @@ struct OneshotRun {
     private var errors: TailBuffer
     private var errorLines = LineSplitter()
     private var incidents: [Incident] = []
-    private let onErrorLines: (([String]) -> Void)?
+    private var hooks: AttemptHooks
 
     init(
         child: ChildProcess, input: [UInt8], written: Int, taskID: String, limits: WorkerConfiguration.Limits,
-        deadlines: OneshotMachine.Deadlines, startedAt: MonotonicTime, onErrorLines: (([String]) -> Void)?
+        deadlines: OneshotMachine.Deadlines, startedAt: MonotonicTime, hooks: AttemptHooks
     ) {
         self.child = child
         self.input = input
@@ -45,7 +50,7 @@ struct OneshotRun {
         self.taskID = taskID
         self.limits = limits
         self.deadlines = deadlines
-        self.onErrorLines = onErrorLines
+        self.hooks = hooks
         machine = OneshotMachine(deadlines: deadlines, startedAt: startedAt)
         output = OutputBuffer(limit: limits.maxReplyBytes)
         errors = TailBuffer(limit: limits.keptErrorBytes)
@@ -62,23 +67,28 @@ struct OneshotRun {
         if written >= input.count { child.closeInput() }
         while !machine.isOver { step(scratch: scratch, wake: wake, requestedStop: requestedStop) }
         let isAbandoned = child.reap() == nil
-        if let line = errorLines.rest() { onErrorLines?([line]) }
+        if let line = errorLines.rest() { hooks.errorLines?(child.pid, [line]) }
         child.closeAll()
         let ended = ending(isAbandoned: isAbandoned)
         let reply =
             output.overflowed
-            ? ReplyReader(said: .tooMuch(limit: limits.maxReplyBytes), stray: [])
+            ? ReplyReader(said: .tooMuch(limit: limits.maxReplyBytes), stray: [], reply: nil)
             : ReplyReader.read(output.bytes, taskID: taskID)
         return End(
             said: reply.said, ended: ended, usage: child.reap()?.usage, standardErrorTail: errors.text,
-            incidents: incidents, strayLines: strayLines(reply))
+            incidents: incidents, strayLines: strayLines(reply), output: output.bytes, reply: reply.reply,
+            outputCount: output.bytes.count + output.dropped)
     }
 
     private mutating func step(
         scratch: UnsafeMutableRawBufferPointer, wake: WakeDescriptor, requestedStop: () -> StopRequest?
     ) {
         let now = MonotonicTime.now
-        let timeout = machine.nextDeadline.map { $0.pollMilliseconds(from: now) } ?? 0
+        var timeout = machine.nextDeadline.map { $0.pollMilliseconds(from: now) } ?? 0
+        if let look = hooks.look {
+            if machine.awaitsExit { look.body(child.pid) }
+            timeout = min(timeout, look.every)
+        }
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 5) { polls in
             polls[0] = pollfd(fd: child.standardOutput, events: Int16(POLLIN), revents: 0)
             polls[1] = pollfd(fd: child.standardError, events: Int16(POLLIN), revents: 0)
@@ -131,7 +141,9 @@ struct OneshotRun {
     }
 
     private mutating func note(_ kind: String, _ message: String) {
-        incidents.append(Incident(kind: kind, message: message))
+        let incident = Incident(kind: kind, message: message)
+        incidents.append(incident)
+        hooks.incident?(incident)
     }
 
     private mutating func feed() {
@@ -148,6 +160,7 @@ struct OneshotRun {
         for _ in 0..<Self.readsPerRound where child.standardOutput >= 0 {
             let count = read(child.standardOutput, scratch.baseAddress, scratch.count)
             if count > 0 {
+                hooks.outputBegan.take()?(child.pid)
                 output.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
                 if count < scratch.count, !machine.isOver { return }
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
@@ -165,9 +178,9 @@ struct OneshotRun {
             if count > 0 {
                 let chunk = UnsafeRawBufferPointer(rebasing: scratch[..<count])
                 errors.append(chunk)
-                if let onErrorLines {
+                if let told = hooks.errorLines {
                     let lines = errorLines.lines(of: chunk)
-                    if !lines.isEmpty { onErrorLines(lines) }
+                    if !lines.isEmpty { told(child.pid, lines) }
                 }
                 if count < scratch.count, !machine.isOver { return }
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
@@ -194,7 +207,7 @@ struct OneshotRun {
     }
 
     private func strayLines(_ reply: ReplyReader) -> [String] {
-        guard onErrorLines != nil else { return [] }
+        guard hooks.errorLines != nil else { return [] }
         var splitter = LineSplitter()
         var lines: [String] = []
         output.bytes.withUnsafeBytes { bytes in

@@ -12,15 +12,18 @@ struct Root: ParsableCommand {
               workerhost submit --type Text.Score --params '{"text":"hello"}'
               workerhost run --until-idle
               workerhost status
+              workerhost exec --type Text.Score --params '{"text":"hello"}'
 
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 the TaskManager cannot be reached.
             """,
         version: "workerhost \(version)",
-        subcommands: [
-            Init.self, Examine.self, Validate.self, ConfigCommand.self,
-            Submit.self, Run.self,
-            Status.self, Tasks.self, Explain.self,
-            Completions.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Setting up",
+                subcommands: [Init.self, Examine.self, Validate.self, ConfigCommand.self, Completions.self]),
+            CommandGroup(name: "Running tasks", subcommands: [Submit.self, Run.self]),
+            CommandGroup(name: "Looking", subcommands: [Status.self, Tasks.self, Explain.self]),
+            CommandGroup(name: "Trying a worker", subcommands: [Exec.self, Replay.self]),
         ]
     )
 

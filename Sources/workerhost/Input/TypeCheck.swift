@@ -5,11 +5,17 @@ struct TypeCheck {
     private let registry: WorkerRegistry
     private let known: [String]
     private let allowsUnknown: Bool
+    /// What helps with an unknown type.
+    private let advice: String
     /// The last type that passed: a file is mostly of one type.
     private var lastGood = ""
 
     /// A check against these workers.
-    init(_ workers: [WorkerConfiguration], allowsUnknown: Bool) throws(RegistryError) {
+    init(
+        _ workers: [WorkerConfiguration], allowsUnknown: Bool,
+        advice: String = " (--allow-unknown adds it all the same)"
+    ) throws(RegistryError) {
+        self.advice = advice
         registry = try WorkerRegistry(workers)
         known = workers.flatMap(\.taskTypes)
         self.allowsUnknown = allowsUnknown
@@ -33,11 +39,10 @@ struct TypeCheck {
         let shown = PlainText.singleLine(type)
         if known.isEmpty { return "no worker is configured, so nothing runs the type '\(shown)'" }
         if let near = nearest(to: type) {
-            return "no worker runs the type '\(shown)'; did you mean \(near)? (--allow-unknown adds it all the same)"
+            return "no worker runs the type '\(shown)'; did you mean \(near)?\(advice)"
         }
         let some = known.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-        return "no worker runs the type '\(shown)'; known are \(some)\(known.count > 8 ? ", …" : "") "
-            + "(--allow-unknown adds it all the same)"
+        return "no worker runs the type '\(shown)'; known are \(some)\(known.count > 8 ? ", …" : "")\(advice)"
     }
 
     private func nearest(to type: String) -> String? {

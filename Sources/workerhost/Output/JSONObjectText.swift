@@ -45,10 +45,10 @@ struct JSONObjectText {
         bytes += Array("\(microseconds < 0 ? "-" : "")\(microseconds.magnitude / 1_000_000).\(padded)".utf8)
     }
 
-    /// Adds true or false.
-    mutating func flag(_ name: String, _ value: Bool) {
+    /// Adds true, false or null.
+    mutating func flag(_ name: String, _ value: Bool?) {
         begin(name)
-        bytes += Array((value ? "true" : "false").utf8)
+        bytes += Array((value.map { $0 ? "true" : "false" } ?? "null").utf8)
     }
 
     /// Adds a time as ISO 8601, or null.

@@ -62,6 +62,7 @@ struct ScaffoldReport {
         return (folder == "." ? [] : [ShellText.line(["cd", folder])]) + [
             ShellText.line(worker.testCommand),
             host("doctor"),
+            host("exec", "--type", worker.type, "--params", #"{"name":"Ada"}"#),
             host("submit", "--type", worker.type, "--params", #"{"name":"Ada"}"#),
             host("run", "--until-idle"),
             host("tasks"),

@@ -26,6 +26,8 @@ enum StoredTaskText {
         object.text("lease_owner", task.leaseOwner)
         object.time("lease_expires_at", task.leaseExpiresAt)
         object.raw("logs", task.logs)
+        object.text("trace_parent", task.traceParent)
+        object.raw("extra", task.extra)
         if let usage = task.usage {
             object.object("usage") {
                 $0.seconds("user_seconds", usage.userTime)

@@ -10,6 +10,10 @@ struct CommandFailure: Error, CustomStringConvertible {
         case usage = 2
         /// The TaskManager cannot be reached or opened.
         case unreachable = 3
+        /// Ctrl-C ended what the command did, as a shell says it; `exec` and `replay` only.
+        case interrupted = 130
+        /// SIGTERM ended what the command did; `exec` and `replay` only.
+        case terminated = 143
     }
 
     /// The exit code.

@@ -5,7 +5,8 @@ import Testing
 struct UsageTests {
     @Test(arguments: [
         ["frobnicate"], ["submit"], ["submit", "--type"], ["run", "--nonsense"], ["tasks", "--status", "odd"],
-        ["submit", "file", "--type", "A"], ["tasks", "--limit", "0"], ["explain"],
+        ["submit", "file", "--type", "A"], ["tasks", "--limit", "0"], ["explain"], ["exec"], ["replay"],
+        ["exec", "file", "--type", "Text.Score", "--params", "{}"], ["exec", "--type", "Text.Score", "--interactive"],
     ])
     func wrongUsageIsTwo(_ arguments: [String]) async throws {
         let fixture = try CommandLineFixture()
@@ -20,7 +21,7 @@ struct UsageTests {
         let version = try await fixture.run("--version")
         #expect(version.code == 0)
         #expect(version.text.hasPrefix("workerhost "))
-        for command in ["run", "submit", "status", "tasks", "explain", "validate", "doctor"] {
+        for command in ["run", "submit", "status", "tasks", "explain", "exec", "replay", "validate", "doctor"] {
             let help = try await fixture.run(command, "--help")
             #expect(help.code == 0)
             #expect(help.text.contains("  workerhost \(command)"), "the help of \(command) has an example")

@@ -22,6 +22,8 @@ struct CommandRunner: Sendable {
         case bytes([UInt8])
         /// An open pipe that the test writes to and closes.
         case open
+        /// A terminal on which the test types.
+        case terminal
 
         static func text(_ text: String) -> Input { .bytes(Array(text.utf8)) }
     }

@@ -55,6 +55,10 @@ struct SpawnedCommand {
         case .open:
             ends = try Self.pipe()
             (pendingInput, closesInputWhenWritten) = ([], false)
+        case .terminal:
+            let terminal = try Self.terminal(columns: 80)
+            ends = (terminal.child, terminal.test)
+            (pendingInput, closesInputWhenWritten) = ([], false)
         }
         childEnds.append(ends.read)
         self.input = ends.write

@@ -77,4 +77,8 @@ public struct StoredTask: Sendable, Identifiable {
     public let failure: Failure?
     /// What the last reported attempt used.
     public let usage: ResourceUsage?
+    /// The W3C `traceparent` that it came with.
+    public let traceParent: String?
+    /// What else its worker finds in the metadata, as a JSON object.
+    public let extra: RawJSON?
 }

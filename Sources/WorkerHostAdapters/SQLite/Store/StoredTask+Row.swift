@@ -7,7 +7,8 @@ extension StoredTask {
         SELECT t.id, y.name, coalesce(t.params, l.params), t.priority, t.status, t.attempts, t.deaths, t.created_at,
             t.not_before, t.deadline, t.dedupe_key, t.claimed_at, t.started_at, t.finished_at, t.worker, t.pid,
             t.lease_owner, t.lease_expires_at, t.result, t.logs, t.failure_kind, t.failure_type, t.failure_message,
-            t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory
+            t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory,
+            t.trace_parent, t.extra
         FROM tasks t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id
         """
 
@@ -22,7 +23,8 @@ extension StoredTask {
             startedAt: row.timestamp(at: 12), finishedAt: row.timestamp(at: 13), worker: row[14], pid: row[15],
             leaseOwner: rowStatus == .running ? row[16] : nil,
             leaseExpiresAt: rowStatus == .running ? row.timestamp(at: 17) : nil, result: try row.json(at: 18),
-            logs: try row.json(at: 19), failure: Failure(row), usage: ResourceUsage(row))
+            logs: try row.json(at: 19), failure: Failure(row), usage: ResourceUsage(row),
+            traceParent: row[29], extra: try row.json(at: 30))
     }
 }
 

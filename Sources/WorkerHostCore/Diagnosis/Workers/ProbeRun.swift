@@ -43,7 +43,7 @@ struct ProbeRun {
             child: child, input: [], written: 0, taskID: id, limits: configuration.limits,
             deadlines: OneshotMachine.Deadlines(run: deadline, grace: .milliseconds(500), kill: .seconds(2)),
             // Without a taker the stray lines would not be kept.
-            startedAt: start, onErrorLines: { _ in })
+            startedAt: start, hooks: AttemptHooks(errorLines: { _, _ in }))
         return .ended(run.run(scratch: scratch, wake: wake, requestedStop: { nil }), startedAt: start)
     }
 }
