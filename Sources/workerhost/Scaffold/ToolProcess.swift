@@ -7,7 +7,7 @@ import Foundation
 /// Runs a program that helps to make something, to its end, and keeps what it said.
 struct ToolProcess {
     private static let keptOutput = 1 << 16
-    private static let busyTries = 100
+    private static let busyTries = 500
     /// So often, five times a second, a program is asked to end.
     private static let mostInterruptedLooks = 25
 
