@@ -61,6 +61,7 @@ extension SQLiteTaskManager {
             }
         }
         if settlement.hasFinished { events.announce(.finished) }
+        retention.tasksFinished(settlement.finished)
         if settlement.hasMadeClaimable { events.announce(.claimable) }
         return acknowledgements
     }

@@ -28,7 +28,8 @@ struct Status: HostCommand {
             let overview = try await queue?.overview()
             await queue?.shutdown()
             let report = StatusReport(
-                overview: overview, path: path, silence: configuration.taskManager.claimTimeout * 12)
+                overview: overview, path: path, keep: configuration.taskManager.keep,
+                silence: configuration.taskManager.claimTimeout * 12)
             try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)

@@ -9,6 +9,8 @@ struct Terminal: Sendable {
     private let descriptor: Int32
     private let environment: [String: String]
 
+    /// Standard input.
+    static let input = Terminal(STDIN_FILENO)
     /// Standard output.
     static let output = Terminal(STDOUT_FILENO)
     /// Standard error.

@@ -76,8 +76,18 @@ enum CommandDriver {
                 break
             }
         }
-        guard let subcommand = rest.first, !moved.isEmpty else { return arguments }
-        return [subcommand] + moved + rest.dropFirst()
+        let names = commandNames(rest)
+        guard !names.isEmpty, !moved.isEmpty else { return arguments }
+        return names + moved + rest.dropFirst(names.count)
+    }
+
+    /// The subcommand and, if it has some, its own subcommand.
+    private static func commandNames(_ arguments: ArraySlice<String>) -> [String] {
+        guard let first = arguments.first else { return [] }
+        let command = Root.configuration.subcommands.first { $0.configuration.commandName == first }
+        let below = command?.configuration.subcommands.compactMap { $0.configuration.commandName } ?? []
+        guard let second = arguments.dropFirst().first, below.contains(second) else { return [first] }
+        return [first, second]
     }
 
     /// Fills closed places among descriptors 0, 1 and 2, before anything else is opened: else the queue or a worker's

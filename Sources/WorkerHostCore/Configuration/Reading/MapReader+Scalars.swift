@@ -12,16 +12,18 @@ extension MapReader {
         scalar(key)?.text(allowsEmpty: allowsEmpty)
     }
 
-    func int(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        scalar(key)?.int(in: range)
+    func int(_ key: String, in range: ClosedRange<Int>, orWord word: String? = nil) -> Int? {
+        scalar(key)?.int(in: range, orWord: word)
     }
 
     func bool(_ key: String) -> Bool? {
         scalar(key)?.bool()
     }
 
-    func duration(_ key: String, in range: ClosedRange<Duration> = positiveDuration) -> Duration? {
-        scalar(key)?.duration(in: range)
+    func duration(
+        _ key: String, in range: ClosedRange<Duration> = positiveDuration, orWord word: String? = nil
+    ) -> Duration? {
+        scalar(key)?.duration(in: range, orWord: word)
     }
 
     func choice<Choice>(_ key: String, _ type: Choice.Type) -> Choice?

@@ -31,6 +31,9 @@ struct TaskManagerReader {
         if let durability = section.choice("durability", TaskManagerConfiguration.Durability.self) {
             configuration.durability = durability
         }
+        if let keep = section.map("keep", keys: ConfigurationReader.keys("task_manager", "keep")) {
+            configuration.keep = RetentionReader(section: keep).read()
+        }
         if let retries = section.choice("retries", TaskManagerConfiguration.Retries.self) {
             configuration.retries = retries
             if retries == .taskManager {
