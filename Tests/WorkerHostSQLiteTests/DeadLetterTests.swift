@@ -59,7 +59,8 @@ struct DeadLetterTests {
         let filters: [(DeadLetterFilter, [String])] = [
             (.init(types: ["A.*"]), old), (.init(types: ["none"]), []), (.init(kinds: ["crashed"]), crashed),
             (.init(kinds: ["crashed", "permanent"]), old + crashed), (.init(errorTypes: ["ValueError"]), old),
-            (.init(worker: "other"), crashed), (.init(failedUntil: hourAgo), old), (.init(failedSince: hourAgo), crashed),
+            (.init(worker: "other"), crashed), (.init(failedUntil: hourAgo), old),
+            (.init(failedSince: hourAgo), crashed),
             (.init(types: ["B"], kinds: ["permanent"]), []),
         ]
         for (filter, expected) in filters {
@@ -73,7 +74,18 @@ struct DeadLetterTests {
 
     @Test func `A retried one begins anew, and its history stays`() async throws {
         let manager = try fixture.openImpatient()
-        let id = try #require(try await fail(manager, 1, as: .init(kind: .crashed(signal: 9), message: "died")).first)
+        let id = try #require(try await manager.add(1).first)
+        fixture.clock.advance(by: .seconds(1))
+        let leased = try #require(try await manager.receiveTasks(limit: 1, types: ["T"]).first)
+        fixture.clock.advance(by: .seconds(1))
+        let failure = TaskFailure(kind: .crashed(signal: 9), message: "died")
+        let start = fixture.clock.now.advanced(by: .milliseconds(-500))
+        _ = try await manager.complete([
+            TaskReport(
+                taskID: id, lease: leased.lease, outcome: .failed(failure),
+                attempt: AttemptRecord(
+                    worker: "w", number: 1, pid: 1, startedAt: start, endedAt: fixture.clock.now))
+        ])
         let plan = try await manager.retryDeadLetters([id], isDryRun: true)
         #expect(plan.map(\.isDone) == [true])
         #expect(try await manager.taskCounts() == TaskCounts(failed: 1), "a dry run changes nothing")

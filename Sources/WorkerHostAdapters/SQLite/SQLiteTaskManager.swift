@@ -84,7 +84,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
         events.stop()
         await retention.stop()
         do {
-            if let host = role.withLock({ $0.host }) {
+            if !connection.isClosed, let host = role.withLock({ $0.host }) {
                 try await connection.write { db, state in try state.hosts.remove(host.id, db) }
             }
             try await connection.close()

@@ -87,7 +87,8 @@ struct Purge: HostCommand {
     private static func count(_ text: String, _ option: String) throws -> Int? {
         if text == "unlimited" { return nil }
         guard let count = Int(text), count >= 0 else {
-            throw ValidationError("\(option) '\(PlainText.singleLine(text))' is not a number of at least 0, or unlimited.")
+            throw ValidationError(
+                "\(option) '\(PlainText.singleLine(text))' is not a number of at least 0, or unlimited.")
         }
         return count
     }

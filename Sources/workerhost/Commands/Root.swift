@@ -15,7 +15,9 @@ struct Root: ParsableCommand {
             Exit codes: 0 done; 1 the work failed; 2 wrong usage or configuration; 3 the TaskManager cannot be reached.
             """,
         version: "workerhost \(version)",
-        subcommands: [Run.self, Submit.self, Status.self, Tasks.self, Explain.self, DeadLetters.self, Purge.self, Validate.self]
+        subcommands: [
+            Run.self, Submit.self, Status.self, Tasks.self, Explain.self, DeadLetters.self, Purge.self, Validate.self,
+        ]
     )
 
     /// The program's version.

@@ -29,7 +29,8 @@ enum DeadLetterWording {
         case .unknownTask: return "there is no task '\(id)' in the queue"
         case .notADeadLetter(let status): return "task \(id) is \(status.rawValue), not a dead letter: left as it is"
         case .keyHeld(let key, let holder):
-            return "task \(id) was not put back: task \(holder) holds its dedupe key '\(PlainText.singleLine(key))' and "
+            return
+                "task \(id) was not put back: task \(holder) holds its dedupe key '\(PlainText.singleLine(key))' and "
                 + "is not finished; retry it when that one is, or discard it"
         case .deadlinePassed(let deadline):
             return "task \(id) was not put back: its deadline (\(deadline)) would have passed; submit it anew"

@@ -30,12 +30,14 @@ struct DeadLettersTests {
         let report = try json(try await fixture.run("dead-letters", "list", "--json", "--limit", "1"))
         #expect(report["total"] as? Int == 2 && report["poison"] as? Int == 0)
         let cause = try #require((report["causes"] as? [[String: Any]])?.first)
-        #expect(cause["count"] as? Int == 2 && cause["example"] as? String == "2")
+        #expect(cause["count"] as? Int == 2 && ["1", "2"].contains(cause["example"] as? String))
         let tasks = try #require(report["tasks"] as? [[String: Any]])
         #expect(tasks.map { $0["id"] as? String } == ["2"])
         let counts = try json(try await fixture.run("dead-letters", "--counts", "--json"))
         #expect(counts["tasks"] == nil && counts["total"] as? Int == 2)
-        for filter in [["--newer-than", "0.000001"], ["--older-than", "1h"], ["--worker", "ok"], ["--kind", "timeout"]] {
+        for filter in [
+            ["--newer-than", "0.000001"], ["--older-than", "1h"], ["--worker", "ok"], ["--kind", "timeout"],
+        ] {
             let none = try json(try await fixture.runner.run(["dead-letters", "list", "--json"] + filter))
             #expect(none["total"] as? Int == 0, "\(filter)")
         }
@@ -64,7 +66,8 @@ struct DeadLettersTests {
         let fixture = try await failedTwice()
         let plan = try await fixture.run("dead-letters", "retry", "--kind", "permanent", "--dry-run")
         #expect(plan.code == 0)
-        #expect(plan.lines.first == "task 1, type Bad.Thing, ValueError after 1 attempt: would be put back into the queue")
+        #expect(
+            plan.lines.first == "task 1, type Bad.Thing, ValueError after 1 attempt: would be put back into the queue")
         #expect(plan.lines.last == "2 dead letters would be put back into the queue.")
         try fixture.script("bad.sh", "cat >/dev/null; echo '{\"success\":true,\"result\":{}}'")
         let host = try fixture.runner.start(["run"])
@@ -113,7 +116,8 @@ struct DeadLettersTests {
     }
 
     @Test(arguments: [
-        ["retry"], ["discard"], ["retry", "1", "--all"], ["retry", "--all", "--type", "A"], ["retry", "1", "--kind", "crashed"],
+        ["retry"], ["discard"], ["retry", "1", "--all"], ["retry", "--all", "--type", "A"],
+        ["retry", "1", "--kind", "crashed"],
         ["list", "--kind", "crashd"], ["list", "--older-than", "soon"], ["retry", "--all", "--limit", "0"], ["show"],
     ])
     func wrongUsageIsTwo(_ arguments: [String]) async throws {
@@ -126,7 +130,9 @@ struct DeadLettersTests {
 
     @Test func helpHasAnExample() async throws {
         let fixture = try CommandLineFixture()
-        for command in [["dead-letters"], ["dead-letters", "list"], ["dead-letters", "retry"], ["dead-letters", "discard"]] {
+        for command in [
+            ["dead-letters"], ["dead-letters", "list"], ["dead-letters", "retry"], ["dead-letters", "discard"],
+        ] {
             let help = try await fixture.runner.run(command + ["--help"])
             #expect(help.code == 0 && help.text.contains("  workerhost \(command.joined(separator: " "))"), "\(help)")
         }

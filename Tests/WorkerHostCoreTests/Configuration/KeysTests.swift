@@ -120,7 +120,8 @@ import WorkerHostCore
 
 @Suite struct RetentionKeysTests {
     private func keep(_ text: String) throws -> TaskManagerConfiguration.Retention {
-        try load(minimal().replacing("type: sqlite", with: "type: sqlite\n  keep: \(text)")).configuration.taskManager.keep
+        try load(minimal().replacing("type: sqlite", with: "type: sqlite\n  keep: \(text)")).configuration.taskManager
+            .keep
     }
 
     @Test func completedTasksAreKeptForAWeekAndDeadLettersForEver() throws {
@@ -132,7 +133,8 @@ import WorkerHostCore
 
     @Test func eachRuleCanBeSetAndTakenAway() throws {
         let some = try keep("{completed: 1d, max_completed: 5, failed: 30d, max_failed: 0}")
-        #expect(some == .init(completed: .seconds(86_400), maxCompleted: 5, failed: .seconds(30 * 86_400), maxFailed: 0))
+        #expect(
+            some == .init(completed: .seconds(86_400), maxCompleted: 5, failed: .seconds(30 * 86_400), maxFailed: 0))
         #expect(try keep("{completed: forever, max_completed: unlimited}") == .everything)
     }
 

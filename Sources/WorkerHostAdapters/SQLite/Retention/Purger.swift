@@ -24,7 +24,6 @@ struct Purger: Sendable {
     ) async throws -> Pass {
         var pass = Pass()
         let now = options.now()
-        let start = ContinuousClock.now
         let counts = try await connection.read { db in try TaskCounts(db) }
         let leastAge = isThorough ? Duration.zero : Self.leastAge
         var completed = RetentionScan(
@@ -40,8 +39,7 @@ struct Purger: Sendable {
             pass.report.freedBytes = size - connection.size
         }
         pass.schedule = RetentionSchedule(
-            [completed, failed], now: options.now(), leastAge: leastAge, passTook: .now - start,
-            interval: options.purgeInterval)
+            [completed, failed], now: options.now(), leastAge: leastAge, interval: options.purgeInterval)
         return pass
     }
 
@@ -52,7 +50,10 @@ struct Purger: Sendable {
             let before = scan
             let (piece, after) = try await connection.read { db in
                 var scan = before
-                return (try scan.next(db), scan)
+                let start = ContinuousClock.now
+                let piece = try scan.next(db)
+                scan.took += .now - start
+                return (piece, scan)
             }
             scan = after
             count += isDryRun ? piece.due.count : try await delete(piece.due, scan)

@@ -27,6 +27,8 @@ struct RetentionScan: Sendable {
     private(set) var oldestKept: Timestamp?
     /// How many stay.
     private(set) var kept = 0
+    /// How long the walk took so far.
+    var took = Duration.zero
     /// Whether too many stay because they are too young to be removed.
     var isOverfull: Bool { most.map { kept > $0 } ?? false }
 

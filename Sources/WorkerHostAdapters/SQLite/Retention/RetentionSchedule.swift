@@ -13,10 +13,10 @@ struct RetentionSchedule: Sendable, Equatable {
 
     /// What follows from a pass that has looked at all finished tasks.
     init(
-        _ scans: [RetentionScan], now: Timestamp, leastAge: Duration, passTook: Duration, interval: Duration
+        _ scans: [RetentionScan], now: Timestamp, leastAge: Duration, interval: Duration
     ) {
-        // The work in the background stays below a thousandth of the time, however many tasks are kept.
-        leastWait = max(interval, passTook * 1000)
+        // The looks stay below a hundredth of the time, however many tasks are kept.
+        leastWait = max(interval, min(scans.reduce(.zero) { $0 + $1.took } * 100, .seconds(600)))
         for scan in scans where scan.hasRules {
             if let age = scan.age {
                 // A little later than the oldest is due, so that several go together.
