@@ -194,4 +194,22 @@ struct DeadLetterTests {
         _ = try await manager.discardDeadLetters([id])
         #expect(try await !manager.enqueue([NewTask(type: "T", dedupeKey: "k")])[0].wasDuplicate)
     }
+
+    @Test func `Poison is what died at each attempt, by the process or by the host`() async throws {
+        let manager = try fixture.openImpatient()
+        let exhausted = TaskFailure(kind: .permanent, type: "AttemptsExhausted", message: "died each time")
+        try await fail(manager, 1, as: TaskFailure(kind: .crashed(signal: 9), message: "died"))
+        let silent = try await manager.add(1)[0]
+        for _ in 0..<2 {
+            _ = try await manager.receiveTasks(limit: 1, types: ["T"])
+            fixture.clock.advance(by: .seconds(31))
+        }
+        let last = try #require(try await manager.receiveTasks(limit: 1, types: ["T"]).first)
+        #expect(last.task.id == silent && last.task.metadata.attempt == 3)
+        _ = try await manager.complete([last.report(.failed(exhausted))])
+        try await fail(manager, 1)
+        #expect(try await manager.overview().poison == 2)
+        #expect(try await manager.deadLetters(newestFirst: false).map(\.isPoison) == [true, true, false])
+        #expect(try await manager.deadLetterCauses().reduce(0) { $0 + $1.poison } == 2)
+    }
 }

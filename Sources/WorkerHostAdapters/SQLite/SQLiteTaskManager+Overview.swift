@@ -12,19 +12,19 @@ extension SQLiteTaskManager {
         return try await connection.read { db in
             var catalog = TypeCatalog()
             try catalog.refresh(db)
-            let causes = try DeadLetterCauses.count(DeadLetterFilter(), db)
-            let (types, oldest) = try Self.types(db, catalog, causes)
+            let failed = try Self.rows(db, Self.failed)
+            let (types, oldest) = try Self.types(db, catalog, failed.mapValues(\.count))
             let due = try Int64.fetchOne(db, sql: "SELECT min(not_before) FROM tasks WHERE status = 1")
             return QueueOverview(
                 counts: counts, types: types, oldestWaiting: oldest,
                 nextDue: due.map { Timestamp(microseconds: $0) }, hosts: try Self.hosts(db), path: path,
-                storage: try QueueStorage(db, path: path), poison: causes.reduce(0) { $0 + $1.poison },
+                storage: try QueueStorage(db, path: path), poison: failed.values.reduce(0) { $0 + Int($1.first) },
                 oldestFinished: try Self.oldestFinished(db))
         }
     }
 
     private static func types(
-        _ db: Database, _ catalog: TypeCatalog, _ causes: [DeadLetterCause]
+        _ db: Database, _ catalog: TypeCatalog, _ failed: [Int64: Int]
     ) throws -> ([QueueOverview.TypeOverview], Timestamp?) {
         // Ids grow with the time of creation, and each of these reads nothing but its partial index where it can.
         let ready = try rows(
@@ -33,11 +33,10 @@ extension SQLiteTaskManager {
             db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_delayed WHERE status = 1 GROUP BY type_id")
         let running = try rows(
             db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_leased WHERE status = 2 GROUP BY type_id")
-        let failed = causes.reduce(into: [:]) { $0[$1.type, default: 0] += $1.count }
         var oldestOfAll: Timestamp?
         var types: [QueueOverview.TypeOverview] = []
         for (id, name) in catalog.names.sorted(by: { $0.value < $1.value }) {
-            let sum = [ready, delayed, running].reduce(failed[name] ?? 0) { $0 + ($1[id]?.count ?? 0) }
+            let sum = [ready, delayed, running].reduce(failed[id] ?? 0) { $0 + ($1[id]?.count ?? 0) }
             guard sum > 0 else { continue }
             var oldest: Timestamp?
             if let first = ready[id]?.first {
@@ -49,7 +48,7 @@ extension SQLiteTaskManager {
             types.append(
                 QueueOverview.TypeOverview(
                     type: name, waiting: ready[id]?.count ?? 0, delayed: delayed[id]?.count ?? 0,
-                    running: running[id]?.count ?? 0, failed: failed[name] ?? 0, oldestWaiting: oldest))
+                    running: running[id]?.count ?? 0, failed: failed[id] ?? 0, oldestWaiting: oldest))
         }
         return (types, oldestOfAll)
     }
@@ -75,6 +74,11 @@ extension SQLiteTaskManager {
                 startedAt: Timestamp(microseconds: row[2]), seenAt: Timestamp(microseconds: row[3]), running: row[4])
         }
     }
+
+    /// The dead letters of each type, and how many of them are poison.
+    private static let failed = """
+        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM tasks WHERE status >= 3 AND status = 4 GROUP BY type_id
+        """
 
     private static func oldestFinished(_ db: Database) throws -> Timestamp? {
         let times = try [RowStatus.completed, .failed].compactMap { status in

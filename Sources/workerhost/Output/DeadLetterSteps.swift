@@ -10,10 +10,31 @@ struct DeadLetterSteps {
     }
 
     private var commands: [(name: String, command: String, purpose: String)] {
-        [
+        var commands = [
             ("retry", "workerhost dead-letters retry \(task.id)", "put it back into the queue"),
             ("discard", "workerhost dead-letters discard \(task.id)", "delete it with its history"),
         ]
+        if Self.exists("replay") {
+            commands.append(("replay", "workerhost replay \(task.id)", "run it here and look on; the queue stays as it is"))
+        }
+        if Self.exists("exec"), let params = quotedParams {
+            commands.append(
+                ("exec", "workerhost exec --type \(task.type) --params \(params)", "run its worker by hand"))
+        }
+        return commands
+    }
+
+    private static func exists(_ command: String) -> Bool {
+        Root.configuration.subcommands.contains { type in
+            (type.configuration.commandName ?? String(describing: type).lowercased()) == command
+        }
+    }
+
+    /// The parameters for a shell; nil if they are too long to be typed.
+    private var quotedParams: String? {
+        let text = task.params.text
+        guard text.utf8.count <= 200, text == PlainText.singleLine(text) else { return nil }
+        return "'\(text.replacing("'", with: "'\\''"))'"
     }
 
     /// Adds the commands to a JSON object.

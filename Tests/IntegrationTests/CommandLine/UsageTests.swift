@@ -20,7 +20,7 @@ struct UsageTests {
         let version = try await fixture.run("--version")
         #expect(version.code == 0)
         #expect(version.text.hasPrefix("workerhost "))
-        for command in ["run", "submit", "status", "tasks", "explain", "validate"] {
+        for command in ["run", "submit", "status", "tasks", "explain", "dead-letters", "purge", "validate"] {
             let help = try await fixture.run(command, "--help")
             #expect(help.code == 0)
             #expect(help.text.contains("  workerhost \(command)"), "the help of \(command) has an example")

@@ -24,6 +24,11 @@ public struct StoredTask: Sendable, Identifiable {
         status == .failed && Self.isPoison(errorType: failure?.type, attempts: attempts, deaths: deaths)
     }
 
+    /// The same for SQL, given a dead letter.
+    static let poisonCondition = """
+        deaths > 0 AND deaths >= attempts - (ifnull(failure_type, '') = 'AttemptsExhausted')
+        """
+
     static func isPoison(errorType: String?, attempts: Int, deaths: Int) -> Bool {
         // Where hosts died, it was leased once more only to see that no attempt is left.
         let run = errorType == "AttemptsExhausted" ? attempts - 1 : attempts
