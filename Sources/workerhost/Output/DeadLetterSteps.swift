@@ -1,3 +1,5 @@
+import ArgumentParser
+import WorkerHostCore
 import WorkerHostSQLite
 
 /// The commands that can follow the look at a dead letter.
@@ -15,7 +17,8 @@ struct DeadLetterSteps {
             ("discard", "workerhost dead-letters discard \(task.id)", "delete it with its history"),
         ]
         if Self.exists("replay") {
-            commands.append(("replay", "workerhost replay \(task.id)", "run it here and look on; the queue stays as it is"))
+            commands.append(
+                ("replay", "workerhost replay \(task.id)", "run it here and look on; the queue stays as it is"))
         }
         if Self.exists("exec"), let params = quotedParams {
             commands.append(
