@@ -25,7 +25,12 @@ struct PlanTests {
         ("SELECT id FROM tasks WHERE dedupe_key = ? AND dedupe_state > 0 LIMIT 1", "tasks_dedupe"),
         ("SELECT id FROM tasks WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1", "tasks_dedupe"),
         ("SELECT at FROM timeline WHERE task_id = ? ORDER BY id", "USING INDEX timeline_task"),
-        (StoredTask.selection + " WHERE t.status = 4 ORDER BY t.id LIMIT 5", "tasks_failed"),
+        (TaskQuery(TaskFilter(statuses: [.failed])).sql, "tasks_finished"),
+        (RetentionScan.sql, "USING COVERING INDEX tasks_finished"),
+        (SQLiteTaskManager.oldest, "USING INDEX tasks_finished"),
+        ("SELECT t.id FROM tasks t WHERE t.status >= 3 AND t.status = 4 AND t.id > ? ORDER BY t.id", "tasks_finished"),
+        ("DELETE FROM tasks WHERE id = ? AND status = ? AND finished_at <= ?", "USING INTEGER PRIMARY KEY"),
+        ("SELECT task_id FROM spent_keys WHERE key = ?", "USING PRIMARY KEY"),
     ])
     func `A statement uses its index and sorts nothing`(sql: String, index: String) async throws {
         let manager = try fixture.openImpatient()
@@ -39,5 +44,23 @@ struct PlanTests {
         #expect(plan.contains { $0.contains(index) }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
         #expect(!plan.contains { $0 == "SCAN tasks" || $0 == "SCAN t" }, "\(plan)")
+    }
+
+    @Test func `Dead letters are found without a look at other tasks`() async throws {
+        let manager = try fixture.openImpatient()
+        _ = try await manager.add(50)
+        let filter = DeadLetterFilter(types: ["T"], kinds: ["crashed"], failedUntil: .now)
+        let plan = try await manager.connection.read { db in
+            var query = try DeadLetterQuery(filter, db)
+            query.begin(behind: 5, newestFirst: true)
+            return try [query.tasks(newestFirst: true, limit: 5), query.ids(limit: 5), query.causes].map { sql in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: query.arguments)
+                    .map { $0["detail"] as String }
+            }
+        }
+        for steps in plan {
+            #expect(steps.contains { $0.contains("tasks_finished") }, "\(steps)")
+            #expect(!steps.contains { $0.contains("TEMP B-TREE") || $0 == "SCAN t" }, "\(steps)")
+        }
     }
 }

@@ -38,7 +38,9 @@ extension SQLiteTaskManager {
     private static func add(
         _ task: NewTask, _ db: Database, _ catalog: inout TypeCatalog, _ now: Timestamp
     ) throws -> EnqueuedTask {
-        if let key = task.dedupeKey, let holder = try holder(of: key, task.dedupeScope, db) {
+        if let key = task.dedupeKey,
+            let holder = try holder(of: key, task.dedupeScope, db) ?? removedHolder(of: key, db)
+        {
             return EnqueuedTask(id: String(holder), wasDuplicate: true)
         }
         let isDelayed = task.delay > .zero
@@ -72,5 +74,11 @@ extension SQLiteTaskManager {
                     sql: "SELECT id FROM tasks WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1")
             }
         return try Int64.fetchOne(statement, arguments: [key])
+    }
+
+    /// The task that held the key for good until it was removed for its age.
+    private static func removedHolder(of key: String, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            try db.cachedStatement(sql: "SELECT task_id FROM spent_keys WHERE key = ?"), arguments: [key])
     }
 }

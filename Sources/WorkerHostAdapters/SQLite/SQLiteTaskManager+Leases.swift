@@ -16,7 +16,11 @@ extension SQLiteTaskManager {
             let answer = try await noting { () async throws(SQLiteQueueError) in
                 try await connection.write { db, state in try claim(db, &state) }
             }
-            if answer.hasFinished { events.announce(.finished) }
+            if answer.hasFinished {
+                events.announce(.finished)
+                // How many is not counted there; too many only makes the next look an early one.
+                retention.tasksFinished(Recovery.batch)
+            }
             if answer.hasMadeClaimable { events.announce(.claimable) }
             if !answer.tasks.isEmpty { return answer.tasks }
             // What became claimable just now may be more than one claim looks at.
@@ -61,6 +65,7 @@ extension SQLiteTaskManager {
             }
         }
         if settlement.hasFinished { events.announce(.finished) }
+        retention.tasksFinished(settlement.finished)
         if settlement.hasMadeClaimable { events.announce(.claimable) }
         return acknowledgements
     }

@@ -1,11 +1,10 @@
-import Foundation
 import GRDB
 import WorkerHostCore
 
 extension SQLiteTaskManager {
     /// What the queue looks like now.
     ///
-    /// Costs a walk over the indexes of open and failed tasks; finished tasks cost nothing.
+    /// Costs a walk over the indexes of open tasks and over the dead letters; completed tasks cost nothing.
     /// - Throws: ``SQLiteQueueError``.
     public func overview() async throws(SQLiteQueueError) -> QueueOverview {
         let counts = try await counts()
@@ -13,17 +12,19 @@ extension SQLiteTaskManager {
         return try await connection.read { db in
             var catalog = TypeCatalog()
             try catalog.refresh(db)
-            let (types, oldest) = try Self.types(db, catalog)
+            let failed = try Self.rows(db, Self.failed)
+            let (types, oldest) = try Self.types(db, catalog, failed.mapValues(\.count))
             let due = try Int64.fetchOne(db, sql: "SELECT min(not_before) FROM tasks WHERE status = 1")
             return QueueOverview(
                 counts: counts, types: types, oldestWaiting: oldest,
                 nextDue: due.map { Timestamp(microseconds: $0) }, hosts: try Self.hosts(db), path: path,
-                fileSize: Self.size(path) + Self.size(path + "-wal"))
+                storage: try QueueStorage(db, path: path), poison: failed.values.reduce(0) { $0 + Int($1.first) },
+                oldestFinished: try Self.oldestFinished(db))
         }
     }
 
     private static func types(
-        _ db: Database, _ catalog: TypeCatalog
+        _ db: Database, _ catalog: TypeCatalog, _ failed: [Int64: Int]
     ) throws -> ([QueueOverview.TypeOverview], Timestamp?) {
         // Ids grow with the time of creation, and each of these reads nothing but its partial index where it can.
         let ready = try rows(
@@ -32,12 +33,10 @@ extension SQLiteTaskManager {
             db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_delayed WHERE status = 1 GROUP BY type_id")
         let running = try rows(
             db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_leased WHERE status = 2 GROUP BY type_id")
-        let failed = try rows(
-            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_failed WHERE status = 4 GROUP BY type_id")
         var oldestOfAll: Timestamp?
         var types: [QueueOverview.TypeOverview] = []
         for (id, name) in catalog.names.sorted(by: { $0.value < $1.value }) {
-            let sum = [ready, delayed, running, failed].reduce(0) { $0 + ($1[id]?.count ?? 0) }
+            let sum = [ready, delayed, running].reduce(failed[id] ?? 0) { $0 + ($1[id]?.count ?? 0) }
             guard sum > 0 else { continue }
             var oldest: Timestamp?
             if let first = ready[id]?.first {
@@ -49,7 +48,7 @@ extension SQLiteTaskManager {
             types.append(
                 QueueOverview.TypeOverview(
                     type: name, waiting: ready[id]?.count ?? 0, delayed: delayed[id]?.count ?? 0,
-                    running: running[id]?.count ?? 0, failed: failed[id]?.count ?? 0, oldestWaiting: oldest))
+                    running: running[id]?.count ?? 0, failed: failed[id] ?? 0, oldestWaiting: oldest))
         }
         return (types, oldestOfAll)
     }
@@ -76,8 +75,26 @@ extension SQLiteTaskManager {
         }
     }
 
-    private static func size(_ path: String) -> Int64 {
-        var information = stat()
-        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+    /// The dead letters of each type, and how many of them are poison.
+    private static let failed = """
+        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM tasks WHERE status >= 3 AND status = 4 GROUP BY type_id
+        """
+
+    private static func oldestFinished(_ db: Database) throws -> Timestamp? {
+        let times = try [RowStatus.completed, .failed].compactMap { status in
+            try Int64.fetchOne(db, sql: oldest, arguments: [status.rawValue])
+        }
+        return times.min().map { Timestamp(microseconds: $0) }
+    }
+
+    static let oldest = "SELECT created_at FROM tasks WHERE status >= 3 AND status = ? ORDER BY id LIMIT 1"
+}
+
+extension QueueStorage {
+    fileprivate init(_ db: Database, path: String) throws {
+        let space = try FileSpace(db)
+        self.init(
+            fileSize: FileSpace.size(of: path), logSize: FileSpace.size(of: path + "-wal"),
+            freeBytes: Int64(space.freePages * space.pageSize), canShrink: space.isIncremental)
     }
 }

@@ -46,11 +46,7 @@ extension SQLiteTaskManager {
     }
 
     func counts() async throws(SQLiteQueueError) -> TaskCounts {
-        try await connection.read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT pending, running, completed, failed FROM counts")
-            guard let row else { return TaskCounts() }
-            return TaskCounts(pending: row[0], running: row[1], completed: row[2], failed: row[3])
-        }
+        try await connection.read { db in try TaskCounts(db) }
     }
 
     static func tasks(_ ids: [Int64], _ db: Database) throws -> [StoredTask] {
@@ -59,5 +55,14 @@ extension SQLiteTaskManager {
             let rows = try Row.fetchCursor(statement, arguments: [id])
             return try rows.next().map { try StoredTask($0) }
         }
+    }
+}
+
+extension TaskCounts {
+    init(_ db: Database) throws {
+        self.init()
+        let row = try Row.fetchOne(db, sql: "SELECT pending, running, completed, failed FROM counts")
+        guard let row else { return }
+        self.init(pending: row[0], running: row[1], completed: row[2], failed: row[3])
     }
 }

@@ -7,7 +7,7 @@ public import WorkerHostCore
 ///
 /// Use ``enqueue(_:)`` to add tasks, hand the manager to a ``/WorkerHostCore/WorkerHost`` to have them run, and
 /// ``task(id:)``, ``tasks(matching:)`` and ``timeline(of:)`` to see what became of them. A finished task is kept, with
-/// its result or its failure.
+/// its result or its failure, as long as ``Options/keep`` says.
 ///
 /// A manager holds two connections and one thread that sleeps until the file changes; ``shutdown()`` ends them.
 public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
@@ -20,6 +20,8 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     let hub = ChangeHub()
     let role: Mutex<Role>
     let health = Mutex(Health())
+    let purger: Purger
+    let retention = RetentionKeeper()
 
     /// Under which name leases are held.
     struct Role {
@@ -40,6 +42,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
         self.logger = logger
         connection = try QueueConnection(file: file, options: options)
         events = try EventThread(hub: hub, files: file, usesFileEvents: options.usesFileEvents)
+        purger = Purger(connection: connection, options: self.options)
         role = Mutex(Role(owner: "manager-\(UInt64.random(in: .min ... .max))"))
         if let kind = file.fileSystem, FileSystemKind.isDoubtful(kind) {
             logger.warning(
@@ -54,13 +57,15 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     }
 
     deinit {
+        retention.cancel()
         events.stop()
     }
 
     /// How long a lease lasts unless it is extended.
     public var leaseDuration: Duration? { options.leaseDuration }
 
-    /// Registers the host under its id; its leases are held under it from now on.
+    /// Registers the host under its id; its leases are held under it from now on, and old finished tasks are removed
+    /// in the background as ``Options/keep`` says.
     /// - Throws: ``SQLiteQueueError``.
     public func start(_ host: HostIdentity) async throws(SQLiteQueueError) {
         let now = options.now()
@@ -71,6 +76,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
             }
         }
         role.withLock { $0 = Role(owner: host.id, host: host) }
+        retention.start(purger, logger: logger)
     }
 
     /// Registers the types that the host has workers for now.
@@ -80,8 +86,9 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     /// Takes the host off the list of living ones, ends all waits and closes the file.
     public func shutdown() async {
         events.stop()
+        await retention.stop()
         do {
-            if let host = role.withLock({ $0.host }) {
+            if !connection.isClosed, let host = role.withLock({ $0.host }) {
                 try await connection.write { db, state in try state.hosts.remove(host.id, db) }
             }
             try await connection.close()

@@ -11,9 +11,11 @@ enum ConfigurationKeys {
 
     private static func scalars(_ names: String...) -> [KeySpec] { names.map { KeySpec($0) } }
 
-    private static let taskManager = scalars(
-        "type", "url", "api_key", "path", "poll_interval", "timeout", "max_retries", "retry_backoff", "claim_timeout",
-        "retries", "unknown_types", "durability")
+    private static let taskManager =
+        scalars(
+            "type", "url", "api_key", "path", "poll_interval", "timeout", "max_retries", "retry_backoff",
+            "claim_timeout", "retries", "unknown_types", "durability")
+        + [KeySpec("keep", .map(scalars("completed", "max_completed", "failed", "max_failed")))]
 
     private static let worker =
         scalars(

@@ -60,13 +60,16 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
     public var unknownTypes: UnknownTypes
     /// How hard the embedded queue tries to survive a loss of power.
     public var durability: Durability
+    /// How long the embedded queue keeps finished tasks.
+    public var keep: Retention
 
     /// A TaskManager with the defaults of the file.
     public init(
         kind: Kind, url: String? = nil, apiKey: Secret? = nil, path: String? = nil,
         pollInterval: Duration = .seconds(5), timeout: Duration = .seconds(30), maxRetries: Int = 3,
         retryBackoff: Duration = .seconds(1), claimTimeout: Duration = .seconds(30),
-        retries: Retries = .host, unknownTypes: UnknownTypes = .fail, durability: Durability = .process
+        retries: Retries = .host, unknownTypes: UnknownTypes = .fail, durability: Durability = .process,
+        keep: Retention = Retention()
     ) {
         self.kind = kind
         self.url = url
@@ -80,5 +83,6 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
         self.retries = retries
         self.unknownTypes = unknownTypes
         self.durability = durability
+        self.keep = keep
     }
 }

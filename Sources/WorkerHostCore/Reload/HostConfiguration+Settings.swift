@@ -45,6 +45,10 @@ extension HostConfiguration {
         list.add("task_manager.retries", manager.retries.rawValue)
         list.add("task_manager.unknown_types", manager.unknownTypes.rawValue)
         list.add("task_manager.durability", manager.durability.rawValue)
+        list.add("task_manager.keep.completed", manager.keep.completed.map(DurationText.text) ?? "forever")
+        list.add("task_manager.keep.max_completed", manager.keep.maxCompleted.map { String($0) } ?? "unlimited")
+        list.add("task_manager.keep.failed", manager.keep.failed.map(DurationText.text) ?? "forever")
+        list.add("task_manager.keep.max_failed", manager.keep.maxFailed.map { String($0) } ?? "unlimited")
     }
 
     private static func text(_ endpoint: MonitoringConfiguration.Endpoint) -> String {

@@ -71,6 +71,12 @@ public struct TaskFailure: Error, Sendable {
 }
 
 extension TaskFailure.Kind {
+    /// The names of all kinds.
+    public static let allNames = [
+        TaskFailure.Kind.retriable, .permanent, .timeout, .crashed(signal: 0), .resourceLimit(.memory), .startFailed,
+        .protocolViolation, .invalidParameters, .noWorker, .leaseLost, .interrupted,
+    ].map(\.name)
+
     /// A stable name for storage, metrics and programs: `retriable`, `timeout`, `crashed`, …
     public var name: String {
         switch self {

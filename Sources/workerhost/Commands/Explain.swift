@@ -1,6 +1,5 @@
 import ArgumentParser
 import WorkerHostCore
-import WorkerHostSQLite
 
 /// `workerhost explain`
 struct Explain: HostCommand {
@@ -22,32 +21,7 @@ struct Explain: HostCommand {
 
     @MainActor
     func execute() async throws {
-        let configuration = try global.loadToLook()
-        let output = StandardOutput()
-        let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
-        do {
-            guard let queue, let task = try await queue.task(id: id) else {
-                await queue?.shutdown()
-                throw CommandFailure(
-                    .failed,
-                    "There is no task '\(PlainText.singleLine(id))' in the queue '\(AdapterFactory.path(of: configuration))'."
-                )
-            }
-            let timeline = try await queue.timeline(of: id)
-            let hosts = try await queue.overview().hosts
-            await queue.shutdown()
-            let worker: WorkerConfiguration?
-            do throws(RegistryError) {
-                worker = try WorkerRegistry(configuration.workers).worker(for: task.type)
-            } catch {
-                throw CommandFailure(.usage, error.description)
-            }
-            let story = TaskStory(
-                task: task, timeline: timeline, worker: worker, hosts: hosts,
-                records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living())
-            try output.report(asJSON: json, json: story.json, lines: { story.lines(terminal: $0) })
-        } catch let error as SQLiteQueueError {
-            throw CommandFailure(error)
-        }
+        let story = try await TaskStory.load(id, try global.loadToLook())
+        try StandardOutput().report(asJSON: json, json: { story.json() }, lines: { story.lines(terminal: $0) })
     }
 }

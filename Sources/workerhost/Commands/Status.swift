@@ -28,7 +28,7 @@ struct Status: HostCommand {
             let overview = try await queue?.overview()
             await queue?.shutdown()
             let report = StatusReport(
-                overview: overview, path: path,
+                overview: overview, path: path, keep: configuration.taskManager.keep,
                 records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living(),
                 silence: configuration.taskManager.claimTimeout * 12)
             try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })

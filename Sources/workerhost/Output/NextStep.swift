@@ -20,6 +20,13 @@ struct NextStep {
     }
 
     private var failed: String {
+        let retry = "'workerhost dead-letters retry \(story.task.id)'"
+        if story.task.isPoison {
+            return "It is a dead letter, and poison: what ran it died at each of its "
+                + "\(HumanText.count(story.task.deaths, "attempt")). It is parked, so that it can do no more harm. Look at "
+                + "the last lines below and at the kernel's log ('journalctl -k': out of memory?); \(retry) tries it "
+                + "again once the cause is gone."
+        }
         let why: String
         let most = story.worker?.retry.maxAttempts
         switch story.task.failure?.kind {
@@ -35,7 +42,7 @@ struct NextStep {
                 why = "it failed for good"
             }
         }
-        return "It is a dead letter: \(why). It is kept and not tried again; submit it anew once the cause is gone."
+        return "It is a dead letter: \(why). It is not tried again by itself; \(retry) does it once the cause is gone."
     }
 
     private var running: String {

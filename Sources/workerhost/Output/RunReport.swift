@@ -40,7 +40,7 @@ struct RunReport {
         var lines = [line]
         if summary.failed > 0 {
             lines.append(
-                "workerhost: 'workerhost tasks --status failed' lists the failed tasks, 'explain ID' says why.")
+                "workerhost: 'workerhost dead-letters' says what failed and of what, 'explain ID' tells one's story.")
         }
         for (worker, reason) in summary.unavailableWorkers.sorted(by: { $0.key < $1.key }) {
             lines.append("workerhost: worker '\(worker)' cannot be started: \(PlainText.singleLine(reason))")

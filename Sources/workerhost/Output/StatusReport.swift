@@ -6,19 +6,23 @@ struct StatusReport {
     private let overview: QueueOverview?
     private let path: String
     private let records: [HostRecord]
+    private let keep: TaskManagerConfiguration.Retention
     private let silence: Duration
     private let now: Timestamp
 
     /// A report.
     /// - Parameters:
     ///   - overview: nil if the queue file does not exist yet.
+    ///   - keep: how long finished tasks are kept.
     ///   - records: what the hosts of the state directory have left.
     ///   - silence: a host that was not heard of for so long is shown as silent.
     init(
-        overview: QueueOverview?, path: String, records: [HostRecord] = [], silence: Duration, now: Timestamp = .now
+        overview: QueueOverview?, path: String, keep: TaskManagerConfiguration.Retention, records: [HostRecord] = [],
+        silence: Duration, now: Timestamp = .now
     ) {
         self.overview = overview
         self.path = path
+        self.keep = keep
         self.records = records
         self.silence = silence
         self.now = now
@@ -34,6 +38,7 @@ struct StatusReport {
             $0.number("completed", counts.completed)
             $0.number("failed", counts.failed)
         }
+        object.number("poison", overview?.poison ?? 0)
         object.seconds("oldest_waiting_seconds", age(overview?.oldestWaiting))
         object.time("next_due_at", overview?.nextDue)
         object.array("types", (overview?.types ?? []).map(json))
@@ -41,7 +46,17 @@ struct StatusReport {
         object.object("queue") {
             $0.text("path", overview?.path ?? path)
             $0.flag("exists", overview != nil)
-            $0.number("size_bytes", Int(overview?.fileSize ?? 0))
+            let storage = overview?.storage
+            $0.number("size_bytes", Int(storage?.totalSize ?? 0))
+            $0.number("file_bytes", Int(storage?.fileSize ?? 0))
+            $0.number("log_bytes", Int(storage?.logSize ?? 0))
+            $0.number("free_bytes", Int(storage?.freeBytes ?? 0))
+            $0.flag("can_shrink", storage?.canShrink ?? true)
+        }
+        object.object("kept") {
+            $0.number("tasks", counts.completed + counts.failed)
+            $0.time("oldest_created_at", overview?.oldestFinished)
+            RetentionText(keep).add(to: &$0)
         }
         return object.finished
     }
@@ -75,7 +90,7 @@ struct StatusReport {
         var lines = [
             "pending    \(HumanText.count(counts.pending))", "running    \(HumanText.count(counts.running))",
             "completed  \(Colour.green.paint(HumanText.count(counts.completed), on: terminal))",
-            "failed     \(paintFailed(counts.failed, terminal))",
+            "failed     \(paintFailed(counts.failed, terminal))\(poison(terminal))",
         ]
         guard let overview else {
             return lines + ["", "The queue '\(path)' does not exist yet: nothing was submitted."]
@@ -91,7 +106,29 @@ struct StatusReport {
             lines.append("  \(text(host))")
             if let record = record(of: host) { lines += HostRecordText(record, now: now).lines(terminal: terminal) }
         }
-        lines.append("queue           \(overview.path), \(HumanText.bytes(overview.fileSize))")
+        return lines + storage(overview)
+    }
+
+    private func poison(_ terminal: Terminal) -> String {
+        guard let count = overview?.poison, count > 0 else { return "" }
+        return ", \(Colour.red.paint(HumanText.count(count), on: terminal)) of them poison: whatever ran them died"
+    }
+
+    private func storage(_ overview: QueueOverview) -> [String] {
+        let storage = overview.storage
+        let log = storage.logSize > 0 ? " + \(HumanText.bytes(storage.logSize)) log" : ""
+        let free = storage.freeBytes > 0 ? ", \(HumanText.bytes(storage.freeBytes)) of it free" : ""
+        var lines = ["queue           \(overview.path), \(HumanText.bytes(storage.fileSize))\(log)\(free)"]
+        if let oldest = overview.oldestFinished, let age = age(oldest) {
+            let kept = overview.counts.completed + overview.counts.failed
+            let words = RetentionText(keep)
+            lines.append(
+                "finished tasks  \(HumanText.count(kept)) there, the oldest from \(HumanText.duration(age)) ago")
+            lines.append("                completed ones are \(words.completed); failed ones are \(words.failed)")
+        }
+        if !storage.canShrink, storage.freeBytes > storage.fileSize / 4 {
+            lines.append("                'workerhost purge --compact' gives the free space back")
+        }
         return lines
     }
 

@@ -12,8 +12,8 @@ struct TaskStory {
     var records: [HostRecord] = []
     var now = Timestamp.now
 
-    /// One JSON object: the task, its timeline, and what follows.
-    func json() -> [UInt8] {
+    /// One JSON object: the task, its timeline, what follows, and what `addMore` adds.
+    func json(_ addMore: (inout JSONObjectText) -> Void = { _ in }) -> [UInt8] {
         var object = StoredTaskText.json(task)
         object.number("max_attempts", worker?.retry.maxAttempts)
         object.text("next", NextStep(self).text)
@@ -27,6 +27,7 @@ struct TaskStory {
                 line.text("message", entry.message)
                 return line.finished
             })
+        addMore(&object)
         return object.finished
     }
 

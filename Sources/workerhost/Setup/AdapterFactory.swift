@@ -30,12 +30,12 @@ enum AdapterFactory {
         }
     }
 
-    /// The queue to look into; nil if there is none yet because nothing was ever added.
+    /// The queue to look into or to change; nil if there is none yet because nothing was ever added.
     /// - Throws: ``CommandFailure``.
     static func existingQueue(
-        for configuration: HostConfiguration, logger: Logger
+        for configuration: HostConfiguration, access: SQLiteTaskManager.Options.Access = .readOnly, logger: Logger
     ) throws(CommandFailure) -> SQLiteTaskManager? {
-        let (path, options) = try settings(configuration, .readOnly)
+        let (path, options) = try settings(configuration, access)
         do throws(SQLiteQueueError) {
             return try SQLiteTaskManager(path: path, options: options, logger: logger)
         } catch {

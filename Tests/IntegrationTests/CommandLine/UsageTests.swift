@@ -21,7 +21,10 @@ struct UsageTests {
         let version = try await fixture.run("--version")
         #expect(version.code == 0)
         #expect(version.text.hasPrefix("workerhost "))
-        for command in ["run", "submit", "status", "tasks", "explain", "exec", "replay", "validate", "doctor"] {
+        for command in [
+            "run", "submit", "status", "tasks", "explain", "dead-letters", "purge", "exec", "replay", "validate",
+            "doctor",
+        ] {
             let help = try await fixture.run(command, "--help")
             #expect(help.code == 0)
             #expect(help.text.contains("  workerhost \(command)"), "the help of \(command) has an example")

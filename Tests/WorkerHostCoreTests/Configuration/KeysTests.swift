@@ -117,3 +117,37 @@ import WorkerHostCore
         #expect(try load(minimal(worker: "mode: oneshot\nformat: json\nsandbox: false", rest: rest)).warnings.isEmpty)
     }
 }
+
+@Suite struct RetentionKeysTests {
+    private func keep(_ text: String) throws -> TaskManagerConfiguration.Retention {
+        try load(minimal().replacing("type: sqlite", with: "type: sqlite\n  keep: \(text)")).configuration.taskManager
+            .keep
+    }
+
+    @Test func completedTasksAreKeptForAWeekAndDeadLettersForEver() throws {
+        let keep = try load(minimal()).configuration.taskManager.keep
+        #expect(keep == TaskManagerConfiguration.Retention())
+        #expect(keep.completed == .seconds(7 * 86_400) && keep.maxCompleted == 100_000)
+        #expect(keep.failed == nil && keep.maxFailed == nil)
+    }
+
+    @Test func eachRuleCanBeSetAndTakenAway() throws {
+        let some = try keep("{completed: 1d, max_completed: 5, failed: 30d, max_failed: 0}")
+        #expect(
+            some == .init(completed: .seconds(86_400), maxCompleted: 5, failed: .seconds(30 * 86_400), maxFailed: 0))
+        #expect(try keep("{completed: forever, max_completed: unlimited}") == .everything)
+    }
+
+    @Test func whatElseMayStandThereIsSaid() {
+        let text = minimal().replacing(
+            "type: sqlite", with: "type: sqlite\n  keep: {completed: soon, max_failed: many, complted: 1d}")
+        #expect(
+            errors(text) == [
+                "host.yaml:3:21: task_manager.keep.completed: this is the text \"soon\"; expected a number of seconds, "
+                    + "or a text like 250ms, 30s, 5m, 2h or 1d, or forever",
+                "host.yaml:3:39: task_manager.keep.max_failed: this is the text \"many\"; expected a whole number of at "
+                    + "least 0, or unlimited",
+                "host.yaml:3:45: task_manager.keep.complted: unknown key; did you mean 'completed'?",
+            ])
+    }
+}

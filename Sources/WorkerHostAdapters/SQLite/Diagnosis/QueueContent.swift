@@ -25,7 +25,7 @@ struct QueueContent: Sendable {
         }
         self.selectors = selectors
         var said: String?
-        if overview.fileSize <= Self.checkedSize {
+        if overview.storage.totalSize <= Self.checkedSize {
             said = try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
         }
         damage = said == "ok" ? nil : said

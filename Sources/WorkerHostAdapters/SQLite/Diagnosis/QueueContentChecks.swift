@@ -33,7 +33,7 @@ struct QueueContentChecks {
             "\(overview.path) can be read and written; \(counts.pending) waiting, \(counts.running) running, "
                 + "\(counts.failed) failed", nil,
             [
-                "path": .text(overview.path), "size_bytes": .number(Int(overview.fileSize)),
+                "path": .text(overview.path), "size_bytes": .number(Int(overview.storage.totalSize)),
                 "pending": .number(counts.pending), "running": .number(counts.running),
                 "failed": .number(counts.failed),
             ])

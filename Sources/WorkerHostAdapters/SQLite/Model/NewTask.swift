@@ -42,7 +42,8 @@ public struct NewTask: Sendable {
     public enum DedupeScope: String, Sendable, Hashable, CaseIterable {
         /// Until the task is finished.
         case unfinished
-        /// For good: also finished tasks hold the key, whatever scope they were added with.
+        /// For good: also finished tasks hold the key, whatever scope they were added with. A task that was added with
+        /// this scope holds it even when it was removed for its age; others only while they are kept.
         case forever
     }
 }

@@ -14,8 +14,12 @@ public struct QueueOverview: Sendable {
     public let hosts: [HostOverview]
     /// The queue file; absolute.
     public let path: String
-    /// The size of the queue file together with its write-ahead log, in bytes.
-    public let fileSize: Int64
+    /// What the queue takes on the disk.
+    public let storage: QueueStorage
+    /// How many of the failed tasks are poison; see ``StoredTask/isPoison``.
+    public let poison: Int
+    /// When the oldest finished task that is still there was added; nil if there is none.
+    public let oldestFinished: Timestamp?
 
     /// The open and failed tasks of one type.
     public struct TypeOverview: Sendable, Hashable {

@@ -17,6 +17,24 @@ public struct StoredTask: Sendable, Identifiable {
         public var isFinished: Bool { self == .completed || self == .failed }
     }
 
+    /// Whether it is a dead letter whose worker process or host died at each of its attempts.
+    ///
+    /// Such a task likely brings down whatever runs it; it was parked after `max_retries` deaths.
+    public var isPoison: Bool {
+        status == .failed && Self.isPoison(errorType: failure?.type, attempts: attempts, deaths: deaths)
+    }
+
+    /// The same for SQL, given a dead letter.
+    static let poisonCondition = """
+        deaths > 0 AND deaths >= attempts - (ifnull(failure_type, '') = 'AttemptsExhausted')
+        """
+
+    static func isPoison(errorType: String?, attempts: Int, deaths: Int) -> Bool {
+        // Where hosts died, it was leased once more only to see that no attempt is left.
+        let run = errorType == "AttemptsExhausted" ? attempts - 1 : attempts
+        return deaths > 0 && deaths >= run
+    }
+
     /// Why the last attempt did not succeed.
     public struct Failure: Sendable, Hashable {
         /// The cause's stable name, for example `timeout` (``/WorkerHostCore/TaskFailure/Kind/name``).

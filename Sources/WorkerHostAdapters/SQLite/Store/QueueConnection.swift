@@ -46,6 +46,9 @@ final class QueueConnection: @unchecked Sendable {
         }
     }
 
+    /// The size of the file and its log, in bytes.
+    var size: Int64 { FileSpace.size(of: path) + FileSpace.size(of: path + "-wal") }
+
     var isClosed: Bool { closed.withLock { $0 } }
 
     /// Runs `body` on the writer, outside of a transaction.
@@ -154,6 +157,8 @@ extension QueueConnection {
     private static func prepare(_ queue: DatabaseQueue, path: String, isNew: Bool) throws {
         try queue.writeWithoutTransaction { db in
             try checkIdentity(db, path: path, isNew: isNew)
+            // Takes effect while the file has no table yet, and when it is compacted.
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
             guard mode == "wal" else {
                 throw SQLiteQueueError(

@@ -8,8 +8,10 @@ struct Settlement {
     private(set) var change = CountChange()
     /// Whether tasks became claimable.
     private(set) var hasMadeClaimable = false
+    /// How many tasks were finished.
+    private(set) var finished = 0
     /// Whether tasks were finished.
-    private(set) var hasFinished = false
+    var hasFinished: Bool { finished > 0 }
 
     init(now: Timestamp) {
         self.now = now
@@ -114,11 +116,11 @@ extension Settlement {
         switch report.outcome {
         case .succeeded:
             change.move(from: \.running, to: \.completed)
-            hasFinished = true
+            finished += 1
             try Timeline.add(db, task: id, attempt, withStart: false)
         case .failed(let failure):
             change.move(from: \.running, to: \.failed)
-            hasFinished = true
+            finished += 1
             try Timeline.add(db, task: id, attempt, withStart: false)
             try line(id, attempt, "failed", failure.description, db)
         case .retry(let failure, let delay):

@@ -15,6 +15,9 @@ struct TaskQuery {
             conditions.append(
                 codes.count == 1
                     ? "t.status = \(codes[0])" : "t.status IN (\(codes.map(String.init).joined(separator: ",")))")
+            if filter.statuses.count == 1, filter.statuses.allSatisfy(\.isFinished) {
+                conditions.append("t.status >= 3")
+            }
         }
         if let after = filter.after.flatMap(Int64.init) {
             conditions.append(filter.newestFirst ? "t.id < ?" : "t.id > ?")

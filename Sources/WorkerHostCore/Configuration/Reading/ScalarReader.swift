@@ -65,8 +65,9 @@ struct ScalarReader {
         "one of \(type.allCases.map(\.rawValue).joined(separator: ", "))"
     }
 
-    func int(in range: ClosedRange<Int>) -> Int? {
-        let expectation = Self.expectation(range)
+    /// - Parameter word: what else may stand there, for the error's text.
+    func int(in range: ClosedRange<Int>, orWord word: String? = nil) -> Int? {
+        let expectation = Self.expectation(range) + (word.map { ", or \($0)" } ?? "")
         guard let scalar = scalar(expectation) else { return nil }
         guard scalar.type == .number || scalar.isSubstituted, let canonical = NumberText.canonical(scalar.text) else {
             wrong(expectation + (NumberText.canonical(scalar.text) == nil ? "" : " (remove the quotes)"))
@@ -98,10 +99,12 @@ struct ScalarReader {
         return nil
     }
 
-    func duration(in range: ClosedRange<Duration>) -> Duration? {
-        guard let scalar = scalar(DurationText.expectation) else { return nil }
+    /// - Parameter word: what else may stand there, for the error's text.
+    func duration(in range: ClosedRange<Duration>, orWord word: String? = nil) -> Duration? {
+        let expectation = DurationText.expectation + (word.map { ", or \($0)" } ?? "")
+        guard let scalar = scalar(expectation) else { return nil }
         guard let duration = DurationText.parse(scalar.text) else {
-            wrong(DurationText.expectation)
+            wrong(expectation)
             return nil
         }
         guard range.contains(duration) else {

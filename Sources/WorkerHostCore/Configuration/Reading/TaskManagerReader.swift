@@ -27,6 +27,7 @@ struct TaskManagerReader {
             "claim_timeout", in: .seconds(1) ... .seconds(366 * 86_400), default: configuration.claimTimeout)
         configuration.unknownTypes = section.choice("unknown_types", default: configuration.unknownTypes)
         configuration.durability = section.choice("durability", default: configuration.durability)
+        if let keep = RetentionReader(section)?.read() { configuration.keep = keep }
         configuration.retries = section.choice("retries", default: configuration.retries)
         if configuration.retries == .taskManager {
             section.notActedOn("retries", "failed tasks are repeated by the host")
