@@ -105,18 +105,19 @@ final class Lane: Sendable {
                 for: leased, input: input, temporary: temporary, stack: stack)
         } catch {
             record.endedAt = .now
-            let outcome = OutcomeTable.outcome(
-                said: .nothing, ended: .notStarted(error), timeout: configuration.timeout)
+            let outcome = OutcomeTable(
+                worker: configuration.name, limit: TimeLimit(duration: configuration.timeout)
+            ).outcome(said: .nothing, ended: .notStarted(error))
             return AttemptOutcome(leased: leased, result: outcome, record: record)
         }
         let identity = WorkerIdentity(name: configuration.name, slot: slot, pid: child.pid)
         services.emit([
             .workerCreated(identity), .started(task, worker: identity, attempt: task.metadata.attempt),
         ])
-        let timeout = timeout(of: task, from: startedAt)
+        let limit = limit(of: task, from: startedAt)
         var run = OneshotRun(
             child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
-            deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
+            deadlines: OneshotMachine.Deadlines(run: limit.duration, grace: configuration.stopGrace), startedAt: start,
             onErrorLines: services.passesOutput ? { self.passOn($0, from: .standardError, identity, task) } : nil)
         let end = run.run(scratch: scratch, wake: wake) { self.state.withLock { $0.current?.stop } }
         record.pid = child.pid
@@ -126,7 +127,8 @@ final class Lane: Sendable {
         record.incidents = end.incidents
         if !end.strayLines.isEmpty { noteStray(end.strayLines, identity, task, &record) }
         services.emit([.workerTerminated(identity, Self.terminationReason(end.ended))])
-        let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
+        let result = OutcomeTable(worker: configuration.name, limit: limit)
+            .outcome(said: end.said, ended: end.ended)
             .mapError { failure in
                 var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
                 failure.usage = end.usage
@@ -138,15 +140,20 @@ final class Lane: Sendable {
 
     private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
         let failure = TaskFailure(
-            kind: .leaseLost, message: "the lease had ended before the task could be started; somebody else may run it")
+            kind: .leaseLost, type: "LeaseLost",
+            message:
+                "the lease ended before worker '\(configuration.name)' could start the task; another host may run it"
+        )
         let record = AttemptRecord(worker: configuration.name, number: leased.task.metadata.attempt)
         return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
     }
 
     /// The worker's timeout, or what is left until the task's own deadline if that is less.
-    private func timeout(of task: WorkerTask, from start: Timestamp) -> Duration {
-        guard let deadline = task.metadata.deadline else { return configuration.timeout }
-        return max(.zero, min(configuration.timeout, start.duration(to: deadline)))
+    private func limit(of task: WorkerTask, from start: Timestamp) -> TimeLimit {
+        guard let deadline = task.metadata.deadline, start.duration(to: deadline) < configuration.timeout else {
+            return TimeLimit(duration: configuration.timeout)
+        }
+        return TimeLimit(duration: max(.zero, start.duration(to: deadline)), isDeadline: true)
     }
 
     private func passOn(
@@ -163,7 +170,7 @@ final class Lane: Sendable {
             Incident(
                 kind: "stray_output",
                 message:
-                    "\(lines.count) line(s) on standard output are no reply and went to the log; a worker should print to standard error"
+                    "worker '\(configuration.name)' wrote \(lines.count) line(s) that are no reply to standard output; they went to the log: print to standard error"
             ))
     }
 

@@ -39,13 +39,19 @@ final class RotatingLogFile: LogOutput {
             do {
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             } catch {
-                throw CommandFailure(.usage, "The directory of logging.file '\(path)' cannot be made: \(error).")
+                throw CommandFailure(
+                    .usage,
+                    "The directory of logging.file '\(path)' cannot be made: \(FileTrouble.reason(error)). "
+                        + "Make it, or correct logging.file.")
             }
         }
         let descriptor = Self.open(path)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
-            throw CommandFailure(.usage, "logging.file '\(path)' cannot be opened for writing: \(reason).")
+            throw CommandFailure(
+                .usage,
+                "logging.file '\(path)' cannot be opened for writing: \(reason). "
+                    + "Make it writable for this user, or correct logging.file.")
         }
         state = Mutex(State(descriptor: descriptor, size: Self.size(descriptor)))
     }

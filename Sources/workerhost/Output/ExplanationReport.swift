@@ -67,7 +67,8 @@ struct ExplanationReport {
         }
         // Errors are shown once, behind the report.
         for issue in fact.issues where explanation.warnings.contains(issue) {
-            lines.append("  \(Colour.yellow.paint("warning", on: terminal))      \(PlainText.singleLine(issue.message))")
+            lines.append(
+                "  \(Colour.yellow.paint("warning", on: terminal))      \(PlainText.singleLine(issue.message))")
         }
         return lines
     }

@@ -71,7 +71,10 @@ enum AdapterFactory {
             try FileManager.default.createDirectory(
                 atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         } catch {
-            throw CommandFailure(.unreachable, "The directory state_dir '\(state)' cannot be made: \(error).")
+            throw CommandFailure(
+                .unreachable,
+                "The directory state_dir '\(state)' cannot be made: \(FileTrouble.reason(error)). "
+                    + "Make it, or correct state_dir.")
         }
     }
 }

@@ -21,7 +21,9 @@ struct AdvancedReader {
         var outcome = Outcome()
         guard let section else { return outcome }
         readPool(section, into: &outcome)
-        if let limits = section.section("resource_limits", keys: ConfigurationReader.keys("advanced", "resource_limits")) {
+        if let limits = section.section(
+            "resource_limits", keys: ConfigurationReader.keys("advanced", "resource_limits"))
+        {
             outcome.maxMemoryMiB = limits.int("max_memory_mb", in: 1...WorkerReader.mostMiB, absence: "no limit")
             if limits.int("max_cpu_percent", in: 1...100_000, absence: "no limit") != nil {
                 limits.notActedOn("max_cpu_percent", "processor time is not limited")
@@ -53,7 +55,8 @@ struct AdvancedReader {
         outcome.workerPool.idleTimeout = pool.duration(
             "idle_timeout", in: MapReader.anyDuration, default: outcome.workerPool.idleTimeout)
         if let most = outcome.workerPool.maxWorkers, most < outcome.workerPool.minWorkers {
-            pool.error("max_workers", "\(most) is less than min_workers (\(outcome.workerPool.minWorkers))")
+            pool.error(
+                "max_workers", "\(most) is less than min_workers", expected: "\(outcome.workerPool.minWorkers) or more")
         }
         if outcome.workerPool.enabled {
             section.notActedOn("worker_pool", "every task gets a process of its own")

@@ -50,7 +50,7 @@ struct EnvironmentOverrides {
                 var builder = SourceTreeBuilder(log: log, renamedKeys: [:], environment: environment)
                 return moved(builder.build(parsed, path: path), to: origin)
             } catch {
-                log.error(origin, path, "the value is not valid YAML: \(error)")
+                log.error(origin, path, "the value is not valid YAML", expected: "a list like [a, b] or a,b")
                 return nil
             }
         }
