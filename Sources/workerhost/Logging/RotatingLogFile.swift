@@ -36,12 +36,10 @@ final class RotatingLogFile: LogOutput {
         self.backupCount = backupCount
         let directory = (path as NSString).deletingLastPathComponent
         if !directory.isEmpty, access(directory, F_OK) != 0 {
-            do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            } catch {
+            if let reason = NewDirectory.make(directory, mode: 0o777) {
                 throw CommandFailure(
                     .usage,
-                    "The directory of logging.file '\(path)' cannot be made: \(FileTrouble.reason(error)). "
+                    "The directory of logging.file '\(path)' cannot be made: \(reason). "
                         + "Make it, or correct logging.file.")
             }
         }

@@ -29,7 +29,8 @@ struct ConfigTests {
         #expect(
             outcome.text == """
                 workers[1].retry_backoff = 1s
-                  The upper bound of the wait before the second attempt; it doubles with each attempt.
+                  The upper bound of the wait before the second attempt; it doubles with each attempt. Default: \
+                task_manager.retry_backoff.
 
                   from         default, from task_manager.retry_backoff
                                task_manager.retry_backoff = 1s: default

@@ -74,11 +74,15 @@ struct UsageTextTests {
                 {"type":"Text.Score","params":[]}
 
                 """),
-        Mistake(["tasks", "--status", "odd"], 2, "Error: The value 'odd' is invalid for '--status <status>'."),
+        Mistake(
+            ["tasks", "--status", "odd"], 2,
+            "Error: The value 'odd' is invalid for '--status <status>'. Please provide one of 'pending', 'running', "
+                + "'completed' or 'failed'."),
         Mistake(["tasks", "--limit", "0"], 2, "Error: --limit must be at least 1."),
         Mistake(["explain"], 2, "Error: Missing expected argument '<id>'"),
         Mistake(
-            ["explain", "99"], 1, "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite'."),
+            ["explain", "99"], 1, "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite': 'workerhost tasks' lists what there "
+                + "is."),
         Mistake(
             ["status", "--config", "none.yaml"], 2,
             "workerhost: The configuration has 1 error:\nnone.yaml: the configuration file does not exist: check the "
