@@ -116,6 +116,7 @@ struct Tasks: HostCommand {
         // Cells are never printed in full, not even into a file: --json is for that.
         let width = Terminal.output.columns ?? 160
         for line in table.lines(rows, width: width, terminal: .output) { try output.line(line) }
+        try output.flush()
         if hasFailed { Talk.shared.line("'workerhost explain ID' says what to do about a failed task.") }
         if hasMore { Talk.shared.line("More tasks match: --limit N shows more, --json all.") }
     }

@@ -81,7 +81,8 @@ struct UsageTextTests {
         Mistake(["tasks", "--limit", "0"], 2, "Error: --limit must be at least 1."),
         Mistake(["explain"], 2, "Error: Missing expected argument '<id>'"),
         Mistake(
-            ["explain", "99"], 1, "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite': 'workerhost tasks' lists what there "
+            ["explain", "99"], 1,
+            "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite': 'workerhost tasks' lists what there "
                 + "is."),
         Mistake(
             ["status", "--config", "none.yaml"], 2,

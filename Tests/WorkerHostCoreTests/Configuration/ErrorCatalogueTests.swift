@@ -5,20 +5,20 @@ import Testing
 
 /// The wording of every error of a configuration.
 @Suite struct ErrorCatalogueTests {
-    private func read(_ mistake: MistakenConfiguration) -> (lines: [String], sites: Set<String>) {
+    /// What is said about each mistake, and by which checks. Read once: some are large on purpose.
+    private static let readings = MistakenConfiguration.all.map { mistake in
         let log = IssueLog(file: "host.yaml")
         let explanation = ConfigurationLoader(environment: mistake.environment)
             .explain(text: mistake.text, baseDirectory: "/srv/app", log: log)
-        return (explanation.errors.map(\.description), log.sites)
+        return (name: mistake.name, lines: explanation.errors.map(\.description), sites: log.sites)
     }
 
     @Test func everyErrorSaysWhatWhereAndWhatInstead() throws {
         var lines: [String] = []
-        for mistake in MistakenConfiguration.all {
-            let errors = read(mistake).lines
-            #expect(!errors.isEmpty, "\(mistake.name) is a mistake")
-            lines.append("\(mistake.name):")
-            lines += errors.map { "  \($0)" }
+        for reading in Self.readings {
+            #expect(!reading.lines.isEmpty, "\(reading.name) is a mistake")
+            lines.append("\(reading.name):")
+            lines += reading.lines.map { "  \($0)" }
         }
         try Golden.check("configuration-errors.txt", lines)
     }
@@ -32,7 +32,7 @@ import Testing
 
     /// Each call that reports an error is reached by a line of the golden file.
     @Test func everyCheckIsReached() throws {
-        let reached = MistakenConfiguration.all.reduce(into: Set<String>()) { $0.formUnion(read($1).sites) }
+        let reached = Self.readings.reduce(into: Set<String>()) { $0.formUnion($1.sites) }
         var missed: [String] = []
         var calls = 0
         let folder = URL(filePath: #filePath)

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Testing
+import WorkerHostTesting
 
 @testable import WorkerHostCore
 
@@ -91,6 +92,34 @@ import Testing
             await FaultChild.run(late, FaultChild.task()).failure?.description
                 == "LeaseLost: the lease ended before worker 'w' could start the task; another host may run it")
         await late.close()
+    }
+
+    @Test func aHostThatCannotStart() async throws {
+        func failure(_ host: WorkerHost) async -> String {
+            do {
+                _ = try await host.run(untilIdle: true)
+                return "none"
+            } catch {
+                return "\(error)"
+            }
+        }
+        func host(_ directory: String) throws -> WorkerHost {
+            try WorkerHost(
+                configuration: HostConfiguration(
+                    taskManager: TaskManagerConfiguration(kind: .sqlite), stateDirectory: directory),
+                taskManager: MemoryTaskManager(), observers: [], environment: [:],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+        #expect(
+            await failure(try host("/proc/no"))
+                == "the state directory /proc/no cannot be used: cannot create /proc/no: No such file or directory. "
+                + "Make it writable for this user, or set state_dir.")
+        let directory = NSTemporaryDirectory() + "workerhost-\(UUID().uuidString)"
+        let second = try host(directory)
+        #expect(await failure(second) == "none")
+        #expect(
+            await failure(second) == "this host has been run already: make a new WorkerHost for another run")
+        try FileManager.default.removeItem(atPath: directory)
     }
 
     @Test func theTasksOwnDeadlineIsToldFromTheTimeout() async {
