@@ -59,8 +59,8 @@ struct ErrorTextTests {
         }
         #expect(
             await opening()
-                == "The queue file 'DIR/queue.sqlite' was written by a newer version of WorkerHost: use that version or "
-                + "a newer one.")
+                == "The queue file 'DIR/queue.sqlite' was written by a newer version of WorkerHost: use that "
+                + "version or a newer one.")
     }
 
     @Test func `A queue that cannot be used any more`() async throws {

@@ -25,8 +25,8 @@ enum TaskCheck {
             return TaskFailure(
                 kind: .permanent, type: "AttemptsExhausted",
                 message: "all \(proxy.configuration.retry.maxAttempts) attempts of worker "
-                    + "'\(proxy.configuration.name)' are spent, and none was reported: each time the host or the worker "
-                    + "died. Look at the timeline before you submit it again")
+                    + "'\(proxy.configuration.name)' are spent, and none was reported: each time the host or the "
+                    + "worker died. Look at the timeline before you submit it again")
         }
         if let deadline = task.metadata.deadline, deadline <= .now {
             return TaskFailure(

@@ -51,8 +51,8 @@ public enum FailureAdvice {
     private static func permanent(_ type: String, _ name: String) -> String {
         switch type {
         case "AttemptsExhausted":
-            "Look above for what ended the process or the host each time, mostly a lack of memory, before you submit it "
-                + "again."
+            "Look above for what ended the process or the host each time, mostly a lack of memory, before you "
+                + "submit it again."
         case "Cancelled": "Nothing: it was cancelled. Submit it again if that was a mistake."
         default: "Correct the task and submit it again: \(name) said that another try cannot help."
         }

@@ -170,7 +170,8 @@ final class Lane: Sendable {
             Incident(
                 kind: "stray_output",
                 message:
-                    "worker '\(configuration.name)' wrote \(lines.count) line(s) that are no reply to standard output; they went to the log: print to standard error"
+                    "worker '\(configuration.name)' wrote \(lines.count) line(s) that are no reply to standard "
+                    + "output; they went to the log: print to standard error"
             ))
     }
 

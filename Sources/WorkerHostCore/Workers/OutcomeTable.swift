@@ -107,8 +107,8 @@ struct OutcomeTable {
     private func stopped(_ reason: StopReason, isUnkillable: Bool = false) -> TaskFailure {
         let suffix =
             isUnkillable
-            ? "; the process did not end even after SIGKILL, it hangs in the kernel: look at the disks and network file "
-                + "systems that it uses" : ""
+            ? "; the process did not end even after SIGKILL, it hangs in the kernel: look at the disks and network "
+                + "file systems that it uses" : ""
         switch reason {
         case .deadline:
             return TaskFailure(

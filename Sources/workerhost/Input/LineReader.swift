@@ -91,7 +91,8 @@ struct LineReader {
             } else if errno != EINTR {
                 throw CommandFailure(
                     .usage,
-                    "'\(name)' could not be read: \(String(cString: strerror(errno))). Check that it is a file of JSON lines."
+                    "'\(name)' could not be read: \(String(cString: strerror(errno))). Check that it is a file of "
+                        + "JSON lines."
                 )
             }
         }

@@ -50,8 +50,8 @@ struct UsageTextTests {
             "workerhost: --dedupe-key is empty: leave it out."),
         Mistake(
             ["submit", "--type", "Text.Score", "--delay", "soon"], 2,
-            "workerhost: --delay 'soon' is not a number of seconds that is not negative, or a text like 250ms, 30s, 5m, "
-                + "2h or 1d."),
+            "workerhost: --delay 'soon' is not a number of seconds that is not negative, or a text like 250ms, 30s, "
+                + "5m, 2h or 1d."),
         Mistake(
             ["submit", "none.jsonl"], 2,
             "workerhost: 'none.jsonl' cannot be opened: No such file or directory. Check the path."),
@@ -82,8 +82,8 @@ struct UsageTextTests {
         Mistake(["explain"], 2, "Error: Missing expected argument '<id>'"),
         Mistake(
             ["explain", "99"], 1,
-            "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite': 'workerhost tasks' lists what there "
-                + "is."),
+            "workerhost: There is no task '99' in the queue 'DIR/state/queue.sqlite': 'workerhost tasks' lists what "
+                + "there is."),
         Mistake(
             ["status", "--config", "none.yaml"], 2,
             "workerhost: The configuration has 1 error:\nnone.yaml: the configuration file does not exist: check the "
@@ -135,8 +135,8 @@ struct UsageTextTests {
             try await said(nowhere, "submit", "--type", "Text.Score")
                 == (
                     3,
-                    "workerhost: The directory state_dir '/proc/no' cannot be made: No such file or directory. Make it, "
-                        + "or correct state_dir.\n"
+                    "workerhost: The directory state_dir '/proc/no' cannot be made: No such file or directory. Make "
+                        + "it, or correct state_dir.\n"
                 ))
         let none = try await CommandRunner.workerhost.inside("/").run(["status"])
         #expect(

@@ -49,7 +49,8 @@ import WorkerHostTesting
                 == #"InvalidParameters: params must be a JSON object like {"key":"value"}, but are: [1]"#)
         #expect(
             text(params: #"{"n":"x"}"#)
-                == "InvalidParameters: params break the schema of worker 'w': /n: is of type string, but must be integer"
+                == "InvalidParameters: params break the schema of worker 'w': /n: is of type string, but must be "
+                + "integer"
         )
         #expect(
             text(attempt: 3)
@@ -57,8 +58,8 @@ import WorkerHostTesting
                 + "host or the worker died. Look at the timeline before you submit it again")
         #expect(
             text(deadline: Timestamp(microseconds: 1_000_000))
-                == "Expired: the task's deadline (1970-01-01T00:00:01.000Z) had passed before worker 'w' was free: give "
-                + "it a later one, or run more at once")
+                == "Expired: the task's deadline (1970-01-01T00:00:01.000Z) had passed before worker 'w' was free: "
+                + "give it a later one, or run more at once")
     }
 
     private static func metadata(attempt: Int, deadline: Timestamp?) -> TaskMetadata {

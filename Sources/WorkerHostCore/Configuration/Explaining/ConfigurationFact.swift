@@ -27,8 +27,8 @@ public struct ConfigurationFact: Sendable, Hashable {
 
     /// The key, for example `workers[0].timeout`.
     public var keyPath: String
-    /// The value in force as JSON, durations and paths as texts (`"5m"` in the file is `"300s"`); what may be a secret is
-    /// `"***"`. nil if there is none, or if what was given cannot be used.
+    /// The value in force as JSON, durations and paths as texts (`"5m"` in the file is `"300s"`); what may be a
+    /// secret is `"***"`. nil if there is none, or if what was given cannot be used.
     public var value: RawJSON?
     /// What holds if the key is not given and has no default value, for example `the host's own soft limit`.
     public var absence: String
