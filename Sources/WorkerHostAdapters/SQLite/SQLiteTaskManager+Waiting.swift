@@ -46,6 +46,6 @@ extension SQLiteTaskManager {
 
     private func unknownTask(_ id: String) -> SQLiteQueueError {
         SQLiteQueueError(
-            .unknownTask, path: path, message: "There is no task '\(id)' in the queue file '\(path)'.")
+            .unknownTask, path: path, message: "There is no task '\(id)' in the queue file '\(path)': check the id.")
     }
 }

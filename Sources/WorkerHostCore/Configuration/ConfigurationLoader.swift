@@ -78,7 +78,10 @@ public struct ConfigurationLoader: Sendable {
     ///   - name: stands in issues where a file's name would.
     ///   - baseDirectory: what relative paths are relative to; may itself be relative to the current directory.
     public func explain(text: String, name: String, baseDirectory: String) -> ConfigurationExplanation {
-        let log = IssueLog(file: name)
+        explain(text: text, baseDirectory: baseDirectory, log: IssueLog(file: name))
+    }
+
+    func explain(text: String, baseDirectory: String, log: IssueLog) -> ConfigurationExplanation {
         let document = YAMLDocument(parsing: text.first == "\u{FEFF}" ? String(text.dropFirst()) : text, log: log)
         var configuration: HostConfiguration?
         if let root = document.root {
@@ -91,7 +94,7 @@ public struct ConfigurationLoader: Sendable {
         let errors = IssueLog.sorted(log.errors)
         let warnings = IssueLog.sorted(log.warnings)
         return ConfigurationExplanation(
-            file: name, facts: log.facts.finished(errors + warnings), errors: errors, warnings: warnings,
+            file: log.file, facts: log.facts.finished(errors + warnings), errors: errors, warnings: warnings,
             configuration: errors.isEmpty ? configuration : nil, text: text)
     }
 

@@ -55,7 +55,10 @@ struct LogFormatParser {
         guard let conversion = rest.popFirst(), "sdif".contains(conversion) else {
             throw LogFormatError("the field '%(\(name))' has no type", expectation: "'%(\(name))s' (or d, f)")
         }
-        guard layout.width <= 1000 else { throw LogFormatError("the field '%(\(name))' is over 1000 wide") }
+        guard layout.width <= 1000 else {
+            throw LogFormatError(
+                "the field '%(\(name))' is \(layout.width) wide", expectation: "a width of at most 1000")
+        }
         layout.conversion = conversion == "i" ? "d" : conversion
         flush()
         pieces.append(.field(field, layout))

@@ -32,7 +32,9 @@ extension Engine {
                 try await taskManager.recover(flight.host)
             } catch {
                 throw HostError(
-                    .taskManager, "the tasks of a host that died (\(flight.host.id)) cannot be settled: \(error)")
+                    .taskManager,
+                    "the tasks of a host that died (\(flight.host.id)) cannot be settled, so this one does not start: "
+                        + "\(error)")
             }
             flight.remove()
             bus.emit([

@@ -291,7 +291,7 @@ final class Engine: Sendable {
         do throws(SystemError) {
             return try Housekeeper(own: .own(hostID: identity.id), holdings: holdings) { [bus] in bus.emit($0) }
         } catch {
-            throw HostError(.resources, "the host cannot start: \(error). See ulimit -a.")
+            throw HostError(.resources, "the host cannot start: \(error). \(StartError.scarcity(error.code))")
         }
     }
 }

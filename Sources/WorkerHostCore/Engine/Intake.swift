@@ -75,7 +75,9 @@ struct Intake: Sendable {
     /// find that out. Until then the task must not run twice side by side.
     private func giveBackSecondLease(_ entry: LeasedTask) {
         logger.warning("a task that still runs here was leased a second time", metadata: ["task": "\(entry.task.id)"])
-        let failure = TaskFailure(kind: .leaseLost, message: "the task still runs under an earlier lease")
+        let failure = TaskFailure(
+            kind: .leaseLost, type: "LeaseLost",
+            message: "the task still runs here under an earlier lease, which decides")
         let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
         outcomes.send(AttemptOutcome(leased: entry, result: .failure(failure), record: record), from: proxy)
     }

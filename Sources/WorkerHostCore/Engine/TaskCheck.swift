@@ -6,29 +6,33 @@ enum TaskCheck {
         guard proxy.worker.canHandle(task.type) else {
             return TaskFailure(
                 kind: .noWorker, type: "NoWorker",
-                message: "no worker is configured for the type '\(task.type)': add it to the task_types of one")
+                message: "no worker is configured for the type '\(task.type)': add it to task_types of one")
         }
         guard task.params.isObject else {
             return TaskFailure(
                 kind: .invalidParameters, type: "InvalidParameters",
-                message: "params must be a JSON object, but are: \(String(task.params.text.prefix(80)))")
+                message: "params must be a JSON object like {\"key\":\"value\"}, but are: "
+                    + String(task.params.text.prefix(80)))
         }
         let violations = proxy.schema?.violations(in: task.params) ?? []
         guard violations.isEmpty else {
             return TaskFailure(
                 kind: .invalidParameters, type: "InvalidParameters",
-                message: "params break the schema of '\(task.type)': \(violations.joined(separator: "; "))")
+                message: "params break the schema of worker '\(proxy.configuration.name)': "
+                    + violations.joined(separator: "; "))
         }
         if task.metadata.attempt > proxy.configuration.retry.maxAttempts {
             return TaskFailure(
                 kind: .permanent, type: "AttemptsExhausted",
-                message:
-                    "all \(proxy.configuration.retry.maxAttempts) attempts are spent, and none was reported: each time the host or the worker died. Look at the timeline before you try it again"
-            )
+                message: "all \(proxy.configuration.retry.maxAttempts) attempts of worker "
+                    + "'\(proxy.configuration.name)' are spent, and none was reported: each time the host or the "
+                    + "worker died. Look at the timeline before you submit it again")
         }
         if let deadline = task.metadata.deadline, deadline <= .now {
             return TaskFailure(
-                kind: .timeout, type: "Expired", message: "the task's deadline (\(deadline)) had passed before it ran")
+                kind: .timeout, type: "Expired",
+                message: "the task's deadline (\(deadline)) had passed before worker "
+                    + "'\(proxy.configuration.name)' was free: give it a later one, or run more at once")
         }
         return nil
     }

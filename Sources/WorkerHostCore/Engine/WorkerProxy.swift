@@ -147,7 +147,7 @@ final class WorkerProxy: Sendable {
     /// The outcome of a task that is given back unstarted.
     func notStarted(_ leased: LeasedTask, _ reason: String) -> AttemptOutcome {
         AttemptOutcome(
-            leased: leased, result: .failure(TaskFailure(kind: .interrupted, message: reason)),
+            leased: leased, result: .failure(TaskFailure(kind: .interrupted, type: "Interrupted", message: reason)),
             record: AttemptRecord(worker: worker.name, number: leased.task.metadata.attempt))
     }
 

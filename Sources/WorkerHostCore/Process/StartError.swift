@@ -24,25 +24,37 @@ public struct StartError: Error, Sendable, Hashable, CustomStringConvertible {
         let what: String
         switch UInt32(stage) {
         case WH_STAGE_DIRECTORY.rawValue:
-            what = "project_path \(plan.directory): \(reason). Create the directory or correct project_path."
+            what = "project_path \(plan.directory): \(reason). \(Self.adviceOnDirectory(code))"
         case WH_STAGE_EXEC.rawValue:
-            what = "\(plan.path): \(reason). \(Self.advice(code, path: plan.path))"
+            what = "\(plan.path): \(reason). \(StartAdvice(path: plan.path, directory: plan.directory).text(code))"
         case WH_STAGE_LIMITS.rawValue:
-            what = "a limit of the worker cannot be set: \(reason). Check workers[].limits."
+            what =
+                "a limit of the worker cannot be set: \(reason). Lower max_memory_mb or max_open_files in its limits."
         default:
-            what = "\(reason). The machine is short of processes, memory or descriptors; see ulimit -a."
+            what = "no process can be made: \(reason). \(Self.scarcity(code))"
         }
         description = "cannot start worker '\(worker)': \(what)"
     }
 
-    private static func advice(_ code: Int32, path: String) -> String {
+    private static func adviceOnDirectory(_ code: Int32) -> String {
         switch code {
-        case ENOENT where access(path, F_OK) == 0:
-            "The file exists, but the interpreter that its first line names does not: create the virtualenv anew."
-        case ENOENT: "Create the virtualenv, or correct venv_python or command."
-        case EACCES: "Make it executable for this user (chmod +x), or correct venv_python or command."
-        case ENOEXEC: "It is no program: a script needs a first line such as #!/bin/sh."
-        default: "Check venv_python or command."
+        case EACCES, EPERM: "Let user \(geteuid()) enter it and each directory above it (chmod +x)."
+        case ENOTDIR: "Name a directory in project_path."
+        default: "Create the directory or correct project_path."
+        }
+    }
+
+    /// What to do when the machine gives no more of something.
+    static func scarcity(_ code: Int32) -> String {
+        switch code {
+        case EMFILE: "Raise the limit of open files (ulimit -n, LimitNOFILE= in systemd) or lower concurrency."
+        case ENFILE: "The machine has no more open files: raise fs.file-max or lower concurrency."
+        case EAGAIN:
+            "Raise the limit of processes (ulimit -u, TasksMax= in systemd, pids.max of the container) or lower "
+                + "concurrency."
+        case ENOMEM: "The machine is short of memory: lower concurrency or add memory."
+        case EPERM, ENOSYS: "The container's or service's seccomp rules forbid it: allow clone, pidfd and waitid."
+        default: "The machine is short of processes, memory or descriptors; see ulimit -a."
         }
     }
 }

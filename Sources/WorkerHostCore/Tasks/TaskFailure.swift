@@ -94,6 +94,17 @@ extension TaskFailure.Kind {
         }
     }
 
+    /// The kind of that ``name``; nil if there is none. A name does not tell the signal of a crash (0) or which limit
+    /// was exceeded (the reply's size).
+    public init?(name: String) {
+        let all: [TaskFailure.Kind] = [
+            .retriable, .permanent, .timeout, .crashed(signal: 0), .resourceLimit(.replySize), .startFailed,
+            .protocolViolation, .invalidParameters, .noWorker, .leaseLost, .interrupted,
+        ]
+        guard let kind = all.first(where: { $0.name == name }) else { return nil }
+        self = kind
+    }
+
     /// Whether a failure of this kind is normally tried again.
     public var isRetriableByDefault: Bool {
         switch self {

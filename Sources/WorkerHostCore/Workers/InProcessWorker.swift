@@ -129,7 +129,7 @@ final class InProcessWorker: DispatchingWorker {
     ) -> Result<TaskResult, TaskFailure> {
         guard let stop else { return result }
         if stop == .shutdown, case .success = result { return result }
-        return OutcomeTable.outcome(
-            said: .nothing, ended: .stopped(stop, .exited(1)), timeout: configuration.timeout)
+        return OutcomeTable(worker: name, limit: TimeLimit(duration: configuration.timeout))
+            .outcome(said: .nothing, ended: .stopped(stop, .exited(1)))
     }
 }

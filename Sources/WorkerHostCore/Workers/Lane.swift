@@ -123,7 +123,10 @@ final class Lane: Sendable {
 
     private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
         let failure = TaskFailure(
-            kind: .leaseLost, message: "the lease had ended before the task could be started; somebody else may run it")
+            kind: .leaseLost, type: "LeaseLost",
+            message:
+                "the lease ended before worker '\(configuration.name)' could start the task; another host may run it"
+        )
         let record = AttemptRecord(worker: configuration.name, number: leased.task.metadata.attempt)
         return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
     }

@@ -36,15 +36,17 @@ struct OneshotAttempt {
                 for: leased, input: input, temporary: temporary, stack: equipment.stack)
         } catch {
             record.endedAt = .now
-            let outcome = OutcomeTable.outcome(
-                said: .nothing, ended: .notStarted(error), timeout: configuration.timeout)
+            let outcome = OutcomeTable(
+                worker: configuration.name, limit: TimeLimit(duration: configuration.timeout)
+            ).outcome(said: .nothing, ended: .notStarted(error))
             return (AttemptOutcome(leased: leased, result: outcome, record: record), nil)
         }
         hooks.started?(child.pid)
-        let timeout = timeout ?? Self.timeout(of: configuration, for: task, from: startedAt)
+        let limit =
+            timeout.map { TimeLimit(duration: $0) } ?? Self.limit(of: configuration, for: task, from: startedAt)
         var run = OneshotRun(
             child: child, input: input, written: written, taskID: task.id, limits: configuration.limits,
-            deadlines: OneshotMachine.Deadlines(run: timeout, grace: configuration.stopGrace), startedAt: start,
+            deadlines: OneshotMachine.Deadlines(run: limit.duration, grace: configuration.stopGrace), startedAt: start,
             hooks: hooks)
         let end = run.run(scratch: equipment.scratch, wake: equipment.wake, requestedStop: requestedStop)
         record.pid = child.pid
@@ -54,9 +56,10 @@ struct OneshotAttempt {
         record.incidents = end.incidents
         if !end.strayLines.isEmpty {
             hooks.strayLines?(child.pid, end.strayLines)
-            record.incidents.append(Self.strayOutput(end.strayLines.count))
+            record.incidents.append(strayOutput(end.strayLines.count))
         }
-        let result = OutcomeTable.outcome(said: end.said, ended: end.ended, timeout: timeout)
+        let result = OutcomeTable(worker: configuration.name, limit: limit)
+            .outcome(said: end.said, ended: end.ended)
             .mapError { failure in
                 var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
                 failure.usage = end.usage
@@ -67,18 +70,18 @@ struct OneshotAttempt {
     }
 
     /// The worker's timeout, or what is left until the task's own deadline if that is less.
-    static func timeout(
-        of configuration: WorkerConfiguration, for task: WorkerTask, from start: Timestamp
-    ) -> Duration {
-        guard let deadline = task.metadata.deadline else { return configuration.timeout }
-        return max(.zero, min(configuration.timeout, start.duration(to: deadline)))
+    static func limit(of configuration: WorkerConfiguration, for task: WorkerTask, from start: Timestamp) -> TimeLimit {
+        guard let deadline = task.metadata.deadline, start.duration(to: deadline) < configuration.timeout else {
+            return TimeLimit(duration: configuration.timeout)
+        }
+        return TimeLimit(duration: max(.zero, start.duration(to: deadline)), isDeadline: true)
     }
 
-    private static func strayOutput(_ count: Int) -> Incident {
+    private func strayOutput(_ count: Int) -> Incident {
         Incident(
             kind: "stray_output",
             message:
-                "\(count) line(s) on standard output are no reply and went to the log; a worker should print to standard error"
-        )
+                "worker '\(configuration.name)' wrote \(count) line(s) that are no reply to standard output; they went to "
+                + "the log: print to standard error")
     }
 }

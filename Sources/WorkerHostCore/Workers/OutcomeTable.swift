@@ -22,17 +22,21 @@ enum Ended: Sendable, Hashable {
 ///
 /// Total: every pair of what the child said and how it ended has exactly one outcome. A task succeeds only when a
 /// valid reply and the exit code agree.
-enum OutcomeTable {
+struct OutcomeTable {
     typealias Outcome = Result<TaskResult, TaskFailure>
 
-    static func outcome(said: Said, ended: Ended, timeout: Duration) -> Outcome {
+    /// The worker's name.
+    let worker: String
+    let limit: TimeLimit
+
+    func outcome(said: Said, ended: Ended) -> Outcome {
         switch ended {
         case .notStarted(let error):
             .failure(TaskFailure(kind: .startFailed, type: "StartFailed", message: error.description))
         case .unkillable(let reason):
-            .failure(stopped(reason, timeout: timeout, suffix: "; the process did not end even after SIGKILL"))
+            .failure(stopped(reason, isUnkillable: true))
         case .stopped(.shutdown, .exited(0)): whileStopping(said)
-        case .stopped(let reason, _): .failure(stopped(reason, timeout: timeout, suffix: ""))
+        case .stopped(let reason, _): .failure(stopped(reason))
         case .signaled(let signal): .failure(crashed(signal, said))
         case .exited(0): exitedCleanly(said)
         case .exited(let code): .failure(exited(code, said))
@@ -40,14 +44,14 @@ enum OutcomeTable {
     }
 
     /// A worker that finished its task after SIGTERM has finished its task.
-    private static func whileStopping(_ said: Said) -> Outcome {
+    private func whileStopping(_ said: Said) -> Outcome {
         switch said {
         case .success, .failure: exitedCleanly(said)
-        default: .failure(stopped(.shutdown, timeout: .zero, suffix: ""))
+        default: .failure(stopped(.shutdown))
         }
     }
 
-    private static func exitedCleanly(_ said: Said) -> Outcome {
+    private func exitedCleanly(_ said: Said) -> Outcome {
         switch said {
         case .success(let result): .success(result)
         case .failure(let error):
@@ -57,82 +61,89 @@ enum OutcomeTable {
         }
     }
 
-    private static func exited(_ code: Int32, _ said: Said) -> TaskFailure {
+    private func exited(_ code: Int32, _ said: Said) -> TaskFailure {
         if case .tooMuch(let limit) = said { return tooMuch(limit, exitCode: code) }
         let error: ReplyError? = if case .failure(let error) = said { error } else { nil }
         switch code {
         case 2:
             return TaskFailure(
                 kind: .permanent, type: error?.type ?? "PermanentFailure",
-                message: error?.message ?? "the worker refused the task (exit code 2)", traceback: error?.traceback,
-                exitCode: code)
+                message: error?.message ?? "worker '\(worker)' refused the task (exit code 2)",
+                traceback: error?.traceback, exitCode: code)
         case 3:
             return TaskFailure(
                 kind: .timeout, type: error?.type ?? "TimedOut",
-                message: error?.message ?? "the worker gave up for time (exit code 3)",
+                message: error?.message ?? "worker '\(worker)' gave up for time (exit code 3)",
                 traceback: error?.traceback, exitCode: code)
         default:
             if let error { return replied(error, isRetriable: error.retryPossible ?? true, exitCode: code) }
             if case .success = said {
                 return TaskFailure(
                     kind: .protocolViolation, type: "ContradictoryExit",
-                    message: "the worker replied success but ended with exit code \(code); the result is not taken",
-                    exitCode: code)
+                    message: "worker '\(worker)' replied success but ended with exit code \(code); the result is not "
+                        + "taken: it must end with 0 after a success", exitCode: code)
             }
             return TaskFailure(
                 kind: .retriable, type: "ExitCode\(code)",
-                message: "the worker ended with exit code \(code)\(remark(said))", exitCode: code)
+                message: "worker '\(worker)' ended with exit code \(code)\(remark(said))", exitCode: code)
         }
     }
 
-    private static func replied(_ error: ReplyError, isRetriable: Bool, exitCode: Int32) -> TaskFailure {
+    private func replied(_ error: ReplyError, isRetriable: Bool, exitCode: Int32) -> TaskFailure {
         TaskFailure(
             kind: isRetriable ? .retriable : .permanent, type: error.type ?? "WorkerError",
-            message: error.message ?? "the worker reported a failure without a message",
+            message: error.message ?? "worker '\(worker)' reported a failure without a message",
             traceback: error.traceback, exitCode: exitCode)
     }
 
-    private static func crashed(_ signal: Int32, _ said: Said) -> TaskFailure {
-        let name = SignalName.of(signal)
-        let hint = signal == SIGKILL ? "; nobody here sent it: perhaps the kernel, when memory ran out" : ""
+    private func crashed(_ signal: Int32, _ said: Said) -> TaskFailure {
+        let hint =
+            signal == SIGKILL ? "; the host did not send it: perhaps the kernel did, because memory ran out" : ""
         return TaskFailure(
             kind: .crashed(signal: signal), type: "Crashed",
-            message: "the worker process was ended by \(name)\(hint)\(remark(said))")
+            message: "worker '\(worker)' was ended by \(SignalName.of(signal))\(remark(said))\(hint)")
     }
 
-    private static func stopped(_ reason: StopReason, timeout: Duration, suffix: String) -> TaskFailure {
+    private func stopped(_ reason: StopReason, isUnkillable: Bool = false) -> TaskFailure {
+        let suffix =
+            isUnkillable
+            ? "; the process did not end even after SIGKILL, it hangs in the kernel: look at the disks and network "
+                + "file systems that it uses" : ""
         switch reason {
         case .deadline:
-            TaskFailure(
+            return TaskFailure(
                 kind: .timeout, type: "TimedOut",
-                message: "the worker did not finish within \(timeout.inSeconds) s and was ended\(suffix)")
+                message: "worker '\(worker)' did not finish within \(limit.text) and was ended"
+                    + (isUnkillable ? suffix : ": \(limit.advice)"))
         case .shutdown:
-            TaskFailure(
-                kind: .interrupted, type: "Interrupted", message: "the host stopped and ended the worker\(suffix)")
+            return TaskFailure(
+                kind: .interrupted, type: "Interrupted",
+                message: "the host stopped and ended worker '\(worker)'\(suffix)")
         case .leaseLost:
-            TaskFailure(
+            return TaskFailure(
                 kind: .leaseLost, type: "LeaseLost",
-                message: "the task was given to somebody else, so its worker was ended\(suffix)")
+                message: "the lease was lost, so worker '\(worker)' was ended; another host may run the task\(suffix)")
         case .cancelled:
-            TaskFailure(kind: .permanent, type: "Cancelled", message: "the task was cancelled\(suffix)")
+            return TaskFailure(
+                kind: .permanent, type: "Cancelled",
+                message: "the task was cancelled, so worker '\(worker)' was ended\(suffix)")
         }
     }
 
-    private static func tooMuch(_ limit: Int, exitCode: Int32) -> TaskFailure {
+    private func tooMuch(_ limit: Int, exitCode: Int32) -> TaskFailure {
         TaskFailure(
             kind: .resourceLimit(.replySize), type: "ReplyTooLarge",
-            message:
-                "the worker wrote more than \(limit) bytes to standard output; write large results to a file, or raise workers[].limits.max_reply_bytes",
-            exitCode: exitCode)
+            message: "worker '\(worker)' wrote more than \(limit) bytes to standard output: write large results to a "
+                + "file, or raise its limits.max_reply_bytes", exitCode: exitCode)
     }
 
-    private static func violation(_ said: Said, exitCode: Int32) -> TaskFailure {
+    private func violation(_ said: Said, exitCode: Int32) -> TaskFailure {
         TaskFailure(
             kind: .protocolViolation, type: "NoReply",
-            message: "the worker ended with exit code \(exitCode)\(remark(said))", exitCode: exitCode)
+            message: "worker '\(worker)' ended with exit code \(exitCode)\(remark(said))", exitCode: exitCode)
     }
 
-    private static func remark(_ said: Said) -> String {
+    private func remark(_ said: Said) -> String {
         switch said {
         case .nothing: " and wrote no reply to standard output"
         case .garbage(let preview): " and its output holds no reply: \(preview)"
@@ -140,7 +151,7 @@ enum OutcomeTable {
         case .tooMuch(let limit): " after more than \(limit) bytes of output"
         case .wrongTask(let id): " and replied to another task, '\(id)'"
         case .success: " after it had replied success; the result is not taken"
-        case .failure(let error): " after it had replied: \(error.type ?? "error"): \(error.message ?? "")"
+        case .failure(let error): " after it had replied: \(error.type ?? "error"): \(error.message ?? "no message")"
         }
     }
 }

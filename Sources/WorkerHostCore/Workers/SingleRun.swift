@@ -99,7 +99,7 @@ public final class SingleRun: Sendable {
             commandLine: configuration.commandLine, program: program, directory: configuration.projectPath,
             environmentNames: launcher.environmentNames(for: task),
             timeout: timeout
-                ?? OneshotAttempt.timeout(of: configuration, for: task, from: outcome.record.startedAt ?? .now),
+                ?? OneshotAttempt.limit(of: configuration, for: task, from: outcome.record.startedAt ?? .now).duration,
             input: TaskEnvelope.encode(task), output: end?.output ?? [], outputCount: end?.outputCount ?? 0,
             reply: end.flatMap { end in end.reply.map { Array(end.output[$0]) } }, strayLines: end?.strayLines ?? [],
             standardErrorTail: end?.standardErrorTail, ending: Self.ending(end, outcome),

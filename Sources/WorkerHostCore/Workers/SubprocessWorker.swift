@@ -114,7 +114,7 @@ public final class SubprocessWorker: DispatchingWorker {
         for pending in queue.drain() {
             let failure = TaskFailure(
                 kind: .startFailed, type: "StartFailed",
-                message: "cannot start worker '\(name)': \(error.description). See ulimit -a for the limits.")
+                message: "cannot start worker '\(name)': \(error.description). \(StartError.scarcity(error.code))")
             let record = AttemptRecord(worker: name, number: pending.leased.task.metadata.attempt)
             pending.sink.attemptEnded(
                 AttemptOutcome(leased: pending.leased, result: .failure(failure), record: record))
@@ -124,7 +124,10 @@ public final class SubprocessWorker: DispatchingWorker {
     private static func closedOutcome(_ leased: LeasedTask, _ name: String) -> AttemptOutcome {
         AttemptOutcome(
             leased: leased,
-            result: .failure(TaskFailure(kind: .interrupted, message: "worker '\(name)' was closed")),
+            result: .failure(
+                TaskFailure(
+                    kind: .interrupted, type: "Interrupted",
+                    message: "worker '\(name)' was closed before the task could be started; the next host runs it")),
             record: AttemptRecord(worker: name, number: leased.task.metadata.attempt))
     }
 }

@@ -43,7 +43,7 @@ struct SubmissionWait {
             if task.status == .completed {
                 line.raw("result", task.result)
             } else {
-                line.raw("error", bytes: StoredTaskText.error(task.failure))
+                line.raw("error", bytes: StoredTaskText.error(task))
             }
             try submission.output.write(line.finished)
             try submission.output.line("")

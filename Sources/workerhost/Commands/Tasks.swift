@@ -101,8 +101,12 @@ struct Tasks: HostCommand {
             .init("result or error", isFlexible: true),
         ])
         var rows: [[String]] = []
+        var hasFailed = false
         let wanted = limit == .max ? limit : limit + 1
-        try await pages(queue, limit: wanted, output) { tasks in rows += tasks.map(Self.row) }
+        try await pages(queue, limit: wanted, output) { tasks in
+            rows += tasks.map(Self.row)
+            hasFailed = hasFailed || tasks.contains { $0.status == .failed }
+        }
         let hasMore = rows.count > limit
         if hasMore { rows.removeLast(rows.count - limit) }
         if rows.isEmpty {
@@ -112,6 +116,8 @@ struct Tasks: HostCommand {
         // Cells are never printed in full, not even into a file: --json is for that.
         let width = Terminal.output.columns ?? 160
         for line in table.lines(rows, width: width, terminal: .output) { try output.line(line) }
+        try output.flush()
+        if hasFailed { Talk.shared.line("'workerhost explain ID' says what to do about a failed task.") }
         if hasMore { Talk.shared.line("More tasks match: --limit N shows more, --json all.") }
     }
 

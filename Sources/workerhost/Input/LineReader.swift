@@ -89,7 +89,11 @@ struct LineReader {
             if count == 0 {
                 isAtEnd = true
             } else if errno != EINTR {
-                throw CommandFailure(.usage, "'\(name)' could not be read: \(String(cString: strerror(errno))).")
+                throw CommandFailure(
+                    .usage,
+                    "'\(name)' could not be read: \(String(cString: strerror(errno))). Check that it is a file of "
+                        + "JSON lines."
+                )
             }
         }
     }

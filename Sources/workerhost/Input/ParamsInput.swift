@@ -37,7 +37,8 @@ enum ParamsInput {
         let path = String(argument.dropFirst())
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw CommandFailure(.usage, "The file '\(path)' of --params cannot be opened: \(reason()).")
+            throw CommandFailure(
+                .usage, "The file '\(path)' of --params cannot be opened: \(reason()). Check the path behind '@'.")
         }
         defer { close(descriptor) }
         return ("'\(path)'", try contents(of: descriptor, name: "'\(path)'"))
@@ -51,11 +52,14 @@ enum ParamsInput {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw CommandFailure(.usage, "\(name) cannot be read: \(reason()).")
+                throw CommandFailure(.usage, "\(name) cannot be read: \(reason()). Check that it is a file.")
             }
             bytes += block[..<count]
             if bytes.count > largest {
-                throw CommandFailure(.usage, "\(name) is larger than \(HumanText.bytes(Int64(largest))).")
+                throw CommandFailure(
+                    .usage,
+                    "\(name) is larger than \(HumanText.bytes(Int64(largest))): put the data into a file and its path "
+                        + "into params.")
             }
         }
     }

@@ -25,7 +25,8 @@ final class TaskSource {
         name = path == "-" ? "<stdin>" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw CommandFailure(.usage, "'\(path)' cannot be opened: \(String(cString: strerror(errno))).")
+            throw CommandFailure(
+                .usage, "'\(path)' cannot be opened: \(String(cString: strerror(errno))). Check the path.")
         }
         var information = stat()
         let isKnown = fstat(descriptor, &information) == 0
@@ -48,7 +49,8 @@ final class TaskSource {
                 .usage, "\(HumanText.count(badLines, "bad line")) in '\(name)': nothing was added. Mend the file.")
         }
         guard lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw CommandFailure(.usage, "'\(name)' cannot be read again: \(String(cString: strerror(errno))).")
+            throw CommandFailure(
+                .usage, "'\(name)' cannot be read again: \(String(cString: strerror(errno))). Nothing was added.")
         }
         reader = LineReader(descriptor: descriptor, name: name)
     }

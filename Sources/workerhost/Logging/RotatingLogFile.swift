@@ -36,16 +36,20 @@ final class RotatingLogFile: LogOutput {
         self.backupCount = backupCount
         let directory = (path as NSString).deletingLastPathComponent
         if !directory.isEmpty, access(directory, F_OK) != 0 {
-            do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            } catch {
-                throw CommandFailure(.usage, "The directory of logging.file '\(path)' cannot be made: \(error).")
+            if let reason = NewDirectory.make(directory, mode: 0o777) {
+                throw CommandFailure(
+                    .usage,
+                    "The directory of logging.file '\(path)' cannot be made: \(reason). "
+                        + "Make it, or correct logging.file.")
             }
         }
         let descriptor = Self.open(path)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
-            throw CommandFailure(.usage, "logging.file '\(path)' cannot be opened for writing: \(reason).")
+            throw CommandFailure(
+                .usage,
+                "logging.file '\(path)' cannot be opened for writing: \(reason). "
+                    + "Make it writable for this user, or correct logging.file.")
         }
         state = Mutex(State(descriptor: descriptor, size: Self.size(descriptor)))
     }

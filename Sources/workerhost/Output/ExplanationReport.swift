@@ -57,13 +57,7 @@ struct ExplanationReport {
                 ))
         }
         rows.append(("takes", fact.expectation))
-        if let standard = fact.standard, !isStandard(fact) {
-            var shown = fact
-            shown.value = standard
-            rows.append(("default", shown.text))
-        } else if !isStandard(fact), fact.standard == nil {
-            rows.append(("default", fact.value == nil ? "none" : fact.absence))
-        }
+        if !fact.isStandard { rows.append(("default", fact.standardText)) }
         rows.append(("override", overriding(fact)))
         var lines = [Colour.bold.paint(heading, on: terminal)]
         if let description = descriptions[fact.schemaPath] { lines.append("  \(description)") }
@@ -77,10 +71,6 @@ struct ExplanationReport {
                 "  \(Colour.yellow.paint("warning", on: terminal))      \(PlainText.singleLine(issue.message))")
         }
         return lines
-    }
-
-    private func isStandard(_ fact: ConfigurationFact) -> Bool {
-        if case .standard = fact.origin { true } else { false }
     }
 
     /// Where the value comes from, in a few words.

@@ -19,6 +19,17 @@ struct NextStep {
         }
     }
 
+    /// What whoever asks can do; nil where nothing has to be done.
+    var advice: String? {
+        switch story.task.status {
+        case .completed, .running: return nil
+        case .failed: return StoredTaskText.advice(story.task)
+        case .pending:
+            if story.worker == nil { return FailureAdvice.nextStep(after: .noWorker, type: "", worker: nil) }
+            return StoredTaskText.advice(story.task)
+        }
+    }
+
     private var failed: String {
         let retry = "'workerhost dead-letters retry \(story.task.id)'"
         if story.task.isPoison {

@@ -43,7 +43,9 @@ struct RunReport {
                 "workerhost: 'workerhost dead-letters' says what failed and of what, 'explain ID' tells one's story.")
         }
         for (worker, reason) in summary.unavailableWorkers.sorted(by: { $0.key < $1.key }) {
-            lines.append("workerhost: worker '\(worker)' cannot be started: \(PlainText.singleLine(reason))")
+            // The reason names the worker itself.
+            let what = reason.trimmingPrefix("cannot start worker '\(worker)': ")
+            lines.append("workerhost: worker '\(worker)' cannot be started: \(PlainText.singleLine(String(what)))")
         }
         for (observer, count) in losses.sorted(by: { $0.key < $1.key }) where count > 0 {
             lines.append("workerhost: \(observer) was too slow and missed \(HumanText.count(count, "event")).")

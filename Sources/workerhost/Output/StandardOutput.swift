@@ -57,7 +57,8 @@ final class StandardOutput {
             } else if errno != EINTR {
                 let reason = String(cString: strerror(errno))
                 isClosed = true
-                throw CommandFailure(.failed, "Standard output could not be written: \(reason).")
+                throw CommandFailure(
+                    .failed, "Standard output could not be written: \(reason). Check the disk it goes to.")
             }
         }
     }

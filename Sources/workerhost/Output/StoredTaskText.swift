@@ -11,7 +11,7 @@ enum StoredTaskText {
         object.text("status", task.status.rawValue)
         object.number("attempts", task.attempts)
         object.raw("result", task.result)
-        object.raw("error", bytes: task.status == .completed ? RawJSON.null.bytes : error(task.failure))
+        object.raw("error", bytes: task.status == .completed ? RawJSON.null.bytes : error(task))
         object.raw("params", task.params)
         object.number("priority", task.priority)
         object.text("dedupe_key", task.dedupeKey)
@@ -41,7 +41,10 @@ enum StoredTaskText {
     }
 
     /// A failure as a JSON object, or null.
-    static func error(_ failure: StoredTask.Failure?) -> [UInt8] {
+    static func error(_ task: StoredTask) -> [UInt8] { error(task.failure, advice: advice(task)) }
+
+    /// A failure as a JSON object, or null.
+    static func error(_ failure: StoredTask.Failure?, advice: String?) -> [UInt8] {
         guard let failure else { return RawJSON.null.bytes }
         var object = JSONObjectText()
         object.text("kind", failure.kind)
@@ -50,7 +53,16 @@ enum StoredTaskText {
         object.text("traceback", failure.traceback)
         object.number("exit_code", failure.exitCode)
         object.text("stderr", failure.standardErrorTail)
+        object.text("advice", advice)
         return object.finished
+    }
+
+    /// What to do about a task's failure; nil if it has none.
+    static func advice(_ task: StoredTask) -> String? {
+        task.failure.map {
+            FailureAdvice.nextStep(
+                afterKindNamed: $0.kind, type: $0.type, worker: task.worker.flatMap { $0.isEmpty ? nil : $0 })
+        }
     }
 
     /// The colour of a state.

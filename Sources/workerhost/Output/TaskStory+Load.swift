@@ -12,7 +12,8 @@ extension TaskStory {
                 await queue?.shutdown()
                 throw CommandFailure(
                     .failed,
-                    "There is no task '\(PlainText.singleLine(id))' in the queue '\(AdapterFactory.path(of: configuration))'."
+                    "There is no task '\(PlainText.singleLine(id))' in the queue "
+                        + "'\(AdapterFactory.path(of: configuration))': 'workerhost tasks' lists what there is."
                 )
             }
             let timeline = try await queue.timeline(of: id)

@@ -41,6 +41,9 @@ struct TaskStory {
         if let result = task.result, task.status == .completed {
             lines += ["", title("Result", terminal), "  \(Self.short(result))"]
         }
+        if let advice = NextStep(self).advice {
+            lines += ["", title("What to do", terminal), "  \(PlainText.singleLine(advice))"]
+        }
         return lines
     }
 

@@ -77,11 +77,10 @@ enum AdapterFactory {
     {
         let state = configuration.stateDirectory
         guard path.hasPrefix(state + "/"), !FileManager.default.fileExists(atPath: state) else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        } catch {
-            throw CommandFailure(.unreachable, "The directory state_dir '\(state)' cannot be made: \(error).")
+        if let reason = NewDirectory.make(state, mode: 0o750) {
+            throw CommandFailure(
+                .unreachable,
+                "The directory state_dir '\(state)' cannot be made: \(reason). Make it, or correct state_dir.")
         }
     }
 }

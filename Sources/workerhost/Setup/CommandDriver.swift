@@ -37,8 +37,6 @@ enum CommandDriver {
         } catch let failure as CommandFailure {
             if !failure.description.isEmpty { Talk.shared.line("workerhost: \(failure.description)") }
             return failure.code
-        } catch is CleanExit {
-            return .done
         } catch {
             return leave(error)
         }

@@ -112,7 +112,7 @@ struct ReplayComparison {
         object.number("attempt", stored.number)
         object.text("stored_status", stored.status?.rawValue)
         object.text("stored_message", stored.message)
-        object.raw("stored_error", bytes: StoredTaskText.error(stored.failure))
+        object.raw("stored_error", bytes: StoredTaskText.error(stored.failure, advice: nil))
         object.seconds("stored_seconds", stored.took)
         object.flag("same_outcome", isSameOutcome)
         switch results {

@@ -41,6 +41,11 @@ struct ReportTests {
         for part in ["dead letter", "ValueError: bad thing", "the reason", "worker 'bad', process "] {
             #expect(story.text.contains(part), "\(part) in \(story)")
         }
+        let advice = "Correct the task and submit it again: worker 'bad' said that another try cannot help."
+        #expect(story.lines.suffix(2) == ["What to do", "  \(advice)"])
+        #expect((list[0]["error"] as? [String: Any])?["advice"] as? String == advice)
+        let table = try await fixture.run("tasks")
+        #expect(table.errorText == "'workerhost explain ID' says what to do about a failed task.\n")
         let json = try #require(try await fixture.run("explain", "1", "--json").json() as? [String: Any])
         #expect((json["timeline"] as? [[String: Any]])?.last?["kind"] as? String == "completed")
     }

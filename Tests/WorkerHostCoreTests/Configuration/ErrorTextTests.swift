@@ -79,16 +79,16 @@ import WorkerHostCore
             """
         #expect(
             errors(text) == [
-                "host.yaml:3:3: task_manager.type: this key is given twice; it is already on line 2",
-                "host.yaml:5:45: workers[0].task_types[1]: the task type 'A' is given twice",
-                "host.yaml:5:49: workers[0].name: this key is given twice; it is already on line 5",
+                "host.yaml:3:3: task_manager.type: this key is given twice, first on line 2: remove one",
+                "host.yaml:5:45: workers[0].task_types[1]: the task type 'A' is given twice: remove one",
+                "host.yaml:5:49: workers[0].name: this key is given twice, first on line 5: remove one",
                 "host.yaml:6:12: workers[1].name: there are two workers named 'a' (the first is on line 5): "
                     + "names must be unique",
                 "host.yaml:7:46: workers[2].bogus: unknown key; expected one of command, concurrency, description, "
                     + "environment, format, function, inherit_environment, limits, max_retries, metadata, mode, module, "
                     + "name, pool, project_path, retry_backoff, retry_backoff_max, sandbox, schema, stop_grace, "
                     + "task_types, timeout, venv_python",
-                "host.yaml:8:1: workers: this key is given twice; it is already on line 4",
+                "host.yaml:8:1: workers: this key is given twice, first on line 4: remove one",
             ])
     }
 
@@ -130,7 +130,7 @@ import WorkerHostCore
                 "host.yaml:7:13: workers[0].module: the module 'echo.main' (by 'echo') is forbidden by "
                     + "advanced.security.restricted_modules: use another module, or take it off that list",
                 "host.yaml:9:26: workers[0].inherit_environment: no variable can be inherited while "
-                    + "advanced.security.allow_environment_variables is false",
+                    + "advanced.security.allow_environment_variables is false: remove this key, or allow it there",
             ])
     }
 

@@ -72,7 +72,9 @@ import WorkerHostTesting
         let schema = await fixture.queue.enqueue(type: "Known.A")
         let summary = try await fixture.host.run(untilIdle: true)
         #expect(summary.failed == 2)
-        #expect(try await fixture.entry(list).failure?.message == "params must be a JSON object, but are: [1]")
+        #expect(
+            try await fixture.entry(list).failure?.message
+                == #"params must be a JSON object like {"key":"value"}, but are: [1]"#)
         #expect(try await fixture.entry(schema).failure?.kind == .invalidParameters)
         #expect(try await fixture.entry(schema).failure?.message.contains("topic") == true)
         #expect(!fixture.events.lines.contains { $0.hasPrefix("started") })

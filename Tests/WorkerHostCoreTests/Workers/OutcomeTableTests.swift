@@ -43,39 +43,44 @@ import Testing
         let (ended, letters) = Self.expectations[row]
         #expect(letters.count == Self.said.count)
         for ((name, said), letter) in zip(Self.said, letters) {
-            let outcome = OutcomeTable.outcome(said: said, ended: ended, timeout: .seconds(5))
+            let outcome = Self.table.outcome(said: said, ended: ended)
             #expect(Self.letter(of: outcome) == letter, "\(name), \(ended)")
         }
     }
 
-    @Test func aFailureTellsWhatHappened() {
-        func message(_ said: Said, _ ended: Ended) -> String {
-            switch OutcomeTable.outcome(said: said, ended: ended, timeout: .seconds(5)) {
-            case .success: "success"
-            case .failure(let failure): failure.description
+    /// The words of all outcomes.
+    @Test func everyOutcomeSaysWhatHappened() throws {
+        var lines: [String] = []
+        for (ended, _) in Self.expectations {
+            lines.append("\(ended):".replacing("WorkerHostCore.", with: "").replacing("ProcessExit.Ending", with: ""))
+            let outcomes = Self.said.map { name, said in
+                switch Self.table.outcome(said: said, ended: ended) {
+                case .success(let result): (name, "success: \(result.value)")
+                case .failure(let failure): (name, "\(failure)")
+                }
+            }
+            if Set(outcomes.map(\.1)).count == 1, let (_, text) = outcomes.first {
+                lines.append("  whatever it said: \(text)")
+            } else {
+                lines += outcomes.map { "  \($0): \($1)" }
             }
         }
-        #expect(
-            message(.nothing, .exited(0))
-                == "NoReply: the worker ended with exit code 0 and wrote no reply to standard output")
-        #expect(
-            message(.garbage(preview: "Hello"), .exited(1))
-                == "ExitCode1: the worker ended with exit code 1 and its output holds no reply: Hello")
-        #expect(
-            message(.half(JSONError(.truncated, at: 7)), .exited(0))
-                == "NoReply: the worker ended with exit code 0 in the middle of its reply (the JSON text ends in the middle of a value, at byte 7)"
-        )
-        #expect(
-            message(.nothing, .stopped(.deadline, .signaled(15)))
-                == "TimedOut: the worker did not finish within 5.0 s and was ended")
-        #expect(
-            message(.success(TaskResult(value: .null)), .exited(1))
-                == "ContradictoryExit: the worker replied success but ended with exit code 1; the result is not taken")
-        #expect(
-            message(.nothing, .signaled(9))
-                == "Crashed: the worker process was ended by SIGKILL (signal 9); nobody here sent it: perhaps the kernel, when memory ran out and wrote no reply to standard output"
-        )
+        let late = OutcomeTable(worker: "w", limit: TimeLimit(duration: .milliseconds(2500), isDeadline: true))
+        lines.append("the task's deadline:")
+        if case .failure(let failure) = late.outcome(said: .nothing, ended: .stopped(.deadline, .signaled(15))) {
+            lines.append("  nothing: \(failure)")
+        }
+        let silent = Said.failure(ReplyError())
+        lines.append("a failure without words:")
+        for ended in [Ended.exited(0), .exited(1), .exited(2), .exited(3), .signaled(11)] {
+            if case .failure(let failure) = Self.table.outcome(said: silent, ended: ended) {
+                lines.append("  \(ended): \(failure)")
+            }
+        }
+        try Golden.check("outcomes.txt", lines)
     }
+
+    private static let table = OutcomeTable(worker: "w", limit: TimeLimit(duration: .seconds(5)))
 
     private static func letter(of outcome: OutcomeTable.Outcome) -> Character {
         guard case .failure(let failure) = outcome else { return "s" }

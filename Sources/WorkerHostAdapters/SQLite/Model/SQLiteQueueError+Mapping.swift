@@ -8,7 +8,9 @@ extension SQLiteQueueError {
         } else if let database = error as? DatabaseError {
             self.init(database, path: path)
         } else {
-            self.init(.failed, path: path, message: "The queue file '\(path)' could not be used: \(error).")
+            self.init(
+                .failed, path: path,
+                message: "The queue file '\(path)' could not be used: \(error). Look at the system's log.")
         }
     }
 
@@ -41,7 +43,7 @@ extension SQLiteQueueError {
         case .SQLITE_IOERR:
             (.failed, "could not be read or written: check the disk and the system's log")
         default:
-            (.failed, "could not be used")
+            (.failed, "could not be used: check it with 'sqlite3 FILE \"PRAGMA integrity_check\"'")
         }
     }
 }

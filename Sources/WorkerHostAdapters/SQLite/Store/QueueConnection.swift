@@ -58,7 +58,8 @@ final class QueueConnection: @unchecked Sendable {
     ) async throws(SQLiteQueueError) -> Value {
         guard let writer else {
             throw SQLiteQueueError(
-                .readOnly, path: path, message: "The queue file '\(path)' was opened for reading only.")
+                .readOnly, path: path,
+                message: "The queue file '\(path)' was opened for reading only: open it anew for writing.")
         }
         try checkOpen()
         let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
@@ -122,7 +123,7 @@ final class QueueConnection: @unchecked Sendable {
 
     private func checkOpen() throws(SQLiteQueueError) {
         guard isClosed else { return }
-        throw SQLiteQueueError(.closed, path: path, message: "The queue file '\(path)' was closed.")
+        throw SQLiteQueueError(.closed, path: path, message: "The queue file '\(path)' was closed: open it anew.")
     }
 
     private func unwrap<Value>(_ result: Result<Value, any Error>) throws(SQLiteQueueError) -> Value {

@@ -58,7 +58,10 @@ struct QueueFile {
         let exists = stat(path, &status) == 0
         if exists, status.st_mode & S_IFMT != S_IFREG {
             throw SQLiteQueueError(
-                .notADatabase, path: path, message: "The queue file '\(path)' is no regular file: name another one.")
+                .notADatabase, path: path,
+                message: status.st_mode & S_IFMT == S_IFDIR
+                    ? "The queue file '\(path)' is a directory: name a file."
+                    : "The queue file '\(path)' is no regular file: name another one.")
         }
         if !exists, access != .create {
             throw SQLiteQueueError(

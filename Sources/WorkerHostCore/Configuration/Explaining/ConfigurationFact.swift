@@ -27,10 +27,10 @@ public struct ConfigurationFact: Sendable, Hashable {
 
     /// The key, for example `workers[0].timeout`.
     public var keyPath: String
-    /// The value in force as JSON, durations and paths as texts (`"5m"` in the file is `"300s"`); what may be a secret is
-    /// `"***"`. nil if there is none, or if what was given cannot be used.
+    /// The value in force as JSON, durations and paths as texts (`"5m"` in the file is `"300s"`); what may be a
+    /// secret is `"***"`. nil if there is none, or if what was given cannot be used.
     public var value: RawJSON?
-    /// What holds where there is no value, for example `the host's own soft limit`.
+    /// What holds if the key is not given and has no default value, for example `the host's own soft limit`.
     public var absence: String
     /// Where the value was given.
     public var origin: Origin
@@ -50,8 +50,16 @@ public struct ConfigurationFact: Sendable, Hashable {
     /// The key as ``ConfigurationLoader/knownKeys`` lists it, for example `workers[].timeout`.
     public var schemaPath: String { Self.withoutIndices(keyPath) }
 
+    /// Whether the value is the default.
+    public var isStandard: Bool {
+        if case .standard = origin { true } else { false }
+    }
+
     /// The value in force for people: texts without quotes, and ``absence`` where there is none.
-    public var text: String { value.map(Self.text) ?? absence }
+    public var text: String { value.map(Self.text) ?? (isStandard ? absence : "not usable: see the errors") }
+
+    /// The default for people.
+    public var standardText: String { standard.map(Self.text) ?? absence }
 
     /// A value as people read it.
     static func text(_ value: RawJSON) -> String {

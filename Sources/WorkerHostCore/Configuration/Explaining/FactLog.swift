@@ -13,7 +13,7 @@ final class FactLog {
         absence: String, expectation: String
     ) {
         var fact = ConfigurationFact(
-            keyPath: path, value: nil, absence: node == nil ? absence : "not usable", origin: .standard(from: basis),
+            keyPath: path, value: nil, absence: absence, origin: .standard(from: basis),
             substitutions: [], standard: standard?.shown, expectation: expectation, issues: [])
         fact.value = node == nil ? fact.standard : value?.shown
         if let node {

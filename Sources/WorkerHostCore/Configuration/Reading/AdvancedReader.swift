@@ -55,7 +55,8 @@ struct AdvancedReader {
         outcome.workerPool.idleTimeout = pool.duration(
             "idle_timeout", in: MapReader.anyDuration, default: outcome.workerPool.idleTimeout)
         if let most = outcome.workerPool.maxWorkers, most < outcome.workerPool.minWorkers {
-            pool.error("max_workers", "\(most) is less than min_workers (\(outcome.workerPool.minWorkers))")
+            pool.error(
+                "max_workers", "\(most) is less than min_workers", expected: "\(outcome.workerPool.minWorkers) or more")
         }
         if outcome.workerPool.enabled {
             section.notActedOn("worker_pool", "every task gets a process of its own")

@@ -44,7 +44,7 @@ struct ConfigurationReader {
         let text = top.scalar("version")?.anyText(expectation)
         let isKnown = text.map { ["1", "1.0"].contains($0) } ?? true
         if let text, !isKnown { top.error("version", "version '\(text)' is not known", expected: expectation) }
-        top.noted("version", isKnown ? text : nil, default: "1.0", expectation: expectation)
+        top.noted("version", text != nil && isKnown ? "1.0" : nil, default: "1.0", expectation: expectation)
         return "1.0"
     }
 }

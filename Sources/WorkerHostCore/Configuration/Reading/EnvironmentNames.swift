@@ -7,7 +7,7 @@ enum EnvironmentNames {
     /// Why a text cannot be the name of a variable; nil if it can.
     static func problem(_ name: String) -> String? {
         if name.isEmpty || name.contains("=") || name.unicodeScalars.contains("\0") {
-            return "'\(name)' cannot be the name of an environment variable"
+            return "'\(name)' cannot be the name of an environment variable: write a name without '='"
         }
         return nil
     }

@@ -52,14 +52,21 @@ struct MapReader {
 
     /// Reports a key that must be there and is not; says whether it is.
     @discardableResult
-    func require(_ key: String, _ expectation: String) -> Bool {
+    func require(_ key: String, _ expectation: String, file: String = #fileID, line: Int = #line) -> Bool {
         if has(key) { return true }
-        log.error(members[key]?.keyOrigin ?? node.origin, path(key), "this key is missing", expected: expectation)
+        log.error(
+            members[key]?.keyOrigin ?? node.origin, path(key), "this key is missing", expected: expectation,
+            file: file, line: line)
         return false
     }
 
-    func error(_ key: String, _ message: String, expected: String? = nil, nearest: String? = nil) {
-        log.error(value(key)?.origin ?? node.origin, path(key), message, expected: expected, nearest: nearest)
+    func error(
+        _ key: String, _ message: String, expected: String? = nil, nearest: String? = nil, file: String = #fileID,
+        line: Int = #line
+    ) {
+        log.error(
+            value(key)?.origin ?? node.origin, path(key), message, expected: expected, nearest: nearest, file: file,
+            line: line)
     }
 
     func warning(_ key: String, _ message: String) {

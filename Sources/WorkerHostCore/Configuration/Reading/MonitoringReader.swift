@@ -33,7 +33,9 @@ struct MonitoringReader {
             endpoint.port = below.int("port", in: ports, default: endpoint.port, from: basis)
             let path = below.scalar("path")?.text(allowsEmpty: false)
             let isUsable = path?.hasPrefix("/") ?? false
-            if let path, !isUsable { below.error("path", "the path '\(path)' does not begin with '/'") }
+            if let path, !isUsable {
+                below.error("path", "the path '\(path)' does not begin with '/': write '/\(path)'")
+            }
             endpoint.path =
                 below.noted(
                     "path", isUsable ? path : nil, default: endpoint.path, expectation: "a path that begins with '/'")

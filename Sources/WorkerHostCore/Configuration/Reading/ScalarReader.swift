@@ -8,8 +8,8 @@ struct ScalarReader {
         self.log = log
     }
 
-    private func wrong(_ expectation: String) {
-        log.error(node.origin, node.path, "this is \(node.kind)", expected: expectation)
+    private func wrong(_ expectation: String, line: Int = #line) {
+        log.error(node.origin, node.path, "this is \(node.kind)", expected: expectation, file: #fileID, line: line)
     }
 
     private func scalar(_ expectation: String) -> SourceNode.Scalar? {

@@ -57,7 +57,7 @@ struct WorkerReader {
         var known = Set<String>()
         for (text, node) in items {
             if !known.insert(text).inserted {
-                log.error(node.origin, node.path, "the task type '\(text)' is given twice")
+                log.error(node.origin, node.path, "the task type '\(text)' is given twice: remove one")
             } else if !Self.isSelector(text) {
                 log.error(
                     node.origin, node.path, "'\(text)' is no task type", expected: "'Name', 'Prefix.*' or '*'")
@@ -79,7 +79,10 @@ struct WorkerReader {
         let most = section.scalar("retry_backoff_max")?.duration(in: range)
         let initial = first ?? defaults.retryBackoff
         if let first, let most, most < first {
-            section.error("retry_backoff_max", "this is less than retry_backoff (\(DurationText.text(first)))")
+            let least = DurationText.text(first)
+            section.error(
+                "retry_backoff_max", "\(DurationText.text(most)) is less than retry_backoff",
+                expected: "\(least) or more")
         }
         // A first wait above the default cap raises the cap; one above an explicit cap is cut by it.
         let raised = max(usual.backoff.cap, initial)
@@ -153,7 +156,8 @@ struct WorkerReader {
         if !defaults.mayInherit, !names.isEmpty {
             section.error(
                 "inherit_environment",
-                "no variable can be inherited while advanced.security.allow_environment_variables is false")
+                "no variable can be inherited while advanced.security.allow_environment_variables is false: "
+                    + "remove this key, or allow it there")
         }
     }
 }

@@ -50,7 +50,7 @@ struct EnvironmentOverrides {
                 var builder = SourceTreeBuilder(log: log, renamedKeys: [:], environment: environment)
                 return moved(builder.build(parsed, path: path), to: origin)
             } catch {
-                log.error(origin, path, "the value is not valid YAML: \(error)")
+                log.error(origin, path, "the value is not valid YAML", expected: "a list like [a, b] or a,b")
                 return nil
             }
         }
@@ -108,7 +108,7 @@ struct EnvironmentOverrides {
     /// The variable of each key that has one, as the documentation writes it: the section's name without `_`.
     static var variables: [String: String] {
         var variables: [String: String] = [:]
-        for (name, target) in targets() {
+        for (name, target) in names() {
             let path = target.path.joined(separator: ".")
             let known = variables[path]
             if known.map({ (name.count, name) < ($0.count, $0) }) ?? true { variables[path] = name }
@@ -120,8 +120,13 @@ struct EnvironmentOverrides {
         return variables
     }
 
+    /// Of two keys with the same name (`monitoring.metrics_port`, `monitoring.metrics.port`) the last one is set.
     private static func targets() -> [String: Target] {
-        var targets: [String: Target] = [:]
+        Dictionary(names(), uniquingKeysWith: { _, last in last })
+    }
+
+    private static func names() -> [(String, Target)] {
+        var found: [(String, Target)] = []
         func add(_ keys: [KeySpec], _ path: [String], _ prefixes: [String]) {
             for key in keys where key.name != "workers" {
                 let here = path + [key.name]
@@ -131,12 +136,12 @@ struct EnvironmentOverrides {
                 if case .map(let children) = key.shape {
                     add(children, here, joined)
                 } else {
-                    for name in joined { targets[name] = Target(path: here, shape: key.shape) }
+                    found += joined.map { ($0, Target(path: here, shape: key.shape)) }
                 }
             }
         }
         add(ConfigurationKeys.root, [], ["WORKERHOST"])
-        return targets
+        return found
     }
 }
 

@@ -3,6 +3,8 @@ final class IssueLog {
     private(set) var errors: [ConfigurationIssue] = []
     private(set) var warnings: [ConfigurationIssue] = []
     let file: String
+    /// Which checks have found something, as `MODULE/File.swift:12`: by these a test finds those that nothing reaches.
+    private(set) var sites: Set<String> = []
     /// What is found out about each key.
     let facts = FactLog()
     /// A file that is badly wrong must not fill the screen.
@@ -12,10 +14,15 @@ final class IssueLog {
         self.file = file
     }
 
+    /// - Parameters:
+    ///   - file: where in this module the error is found; given by whoever only passes it on.
+    ///   - line: its line.
     func error(
-        _ origin: SourceNode.Origin?, _ path: String, _ message: String, expected: String? = nil, nearest: String? = nil
+        _ origin: SourceNode.Origin?, _ path: String, _ message: String, expected: String? = nil,
+        nearest: String? = nil, file: String = #fileID, line: Int = #line
     ) {
         guard errors.count < limit else { return }
+        sites.insert("\(file):\(line)")
         errors.append(issue(origin, path, message, expected, nearest))
     }
 

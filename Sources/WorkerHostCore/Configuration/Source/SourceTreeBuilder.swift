@@ -29,8 +29,8 @@ struct SourceTreeBuilder {
             isStopped = true
             let message =
                 depth > Self.maxDepth
-                ? "values are nested more than \(Self.maxDepth) deep"
-                : "the file has more than \(Self.maxNodes) values once its aliases ('*name') are expanded"
+                ? "values are nested more than \(Self.maxDepth) deep: write them flatter"
+                : "the file has more than \(Self.maxNodes) values once its aliases ('*name') are expanded: write fewer"
             log.error(origin, path, message)
             return result
         }
@@ -45,7 +45,7 @@ struct SourceTreeBuilder {
             result.content = .list(items)
         case .mapping(let mapping): result.content = .map(members(of: mapping, path, depth))
         case .alias:
-            log.error(origin, path, "this alias names nothing")
+            log.error(origin, path, "this alias names nothing: define it above with '&name'")
         }
         return result
     }
@@ -75,7 +75,7 @@ struct SourceTreeBuilder {
             if isStopped { break }
             let origin = Self.origin(of: keyNode)
             guard case .scalar(let scalar) = keyNode else {
-                log.error(origin, path, "a key must be a text, not a list or a mapping")
+                log.error(origin, path, "a key must be a text, not a list or a mapping: write a plain key")
                 continue
             }
             let key = renamedKeys[scalar.string] ?? scalar.string
@@ -85,7 +85,7 @@ struct SourceTreeBuilder {
             }
             let keyPath = SourceNode.path(path, key)
             if let first = known[key], case .file(let line, _) = first {
-                log.error(origin, keyPath, "this key is given twice; it is already on line \(line)")
+                log.error(origin, keyPath, "this key is given twice, first on line \(line): remove one")
                 continue
             }
             known[key] = origin

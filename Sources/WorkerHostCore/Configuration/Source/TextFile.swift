@@ -33,7 +33,9 @@ enum TextFile {
             guard count >= 0 else { throw failure(errno) }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
-            if bytes.count > maxBytes { throw Failure(text: "is larger than \(maxBytes >> 20) MiB") }
+            if bytes.count > maxBytes {
+                throw Failure(text: "is larger than \(maxBytes >> 20) MiB: is it the right file?")
+            }
         }
     }
 
@@ -41,7 +43,7 @@ enum TextFile {
         switch code {
         case ENOENT, ENOTDIR: Failure(text: "does not exist: check the path")
         case EACCES, EPERM: Failure(text: "cannot be read: permission denied (check the rights of user \(getuid()))")
-        default: Failure(text: "cannot be read: \(String(cString: strerror(code)))")
+        default: Failure(text: "cannot be read: \(String(cString: strerror(code))) (check the disk and the path)")
         }
     }
 }

@@ -28,7 +28,7 @@ struct YAMLDocument {
                     continue
                 }
                 let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-                log.error(Self.origin(place), "", "the key \(names) is given more than once in one mapping")
+                log.error(Self.origin(place), "", "the key \(names) is given more than once in one mapping: remove one")
             } catch {
                 Self.report(error, text, log)
             }
