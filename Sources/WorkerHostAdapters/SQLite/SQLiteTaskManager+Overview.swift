@@ -77,7 +77,8 @@ extension SQLiteTaskManager {
 
     /// The dead letters of each type, and how many of them are poison.
     private static let failed = """
-        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM tasks WHERE status >= 3 AND status = 4 GROUP BY type_id
+        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM tasks
+        WHERE status >= 3 AND status = 4 GROUP BY type_id
         """
 
     private static func oldestFinished(_ db: Database) throws -> Timestamp? {

@@ -34,8 +34,8 @@ struct NextStep {
         let retry = "'workerhost dead-letters retry \(story.task.id)'"
         if story.task.isPoison {
             return "It is a dead letter, and poison: what ran it died at each of its "
-                + "\(HumanText.count(story.task.deaths, "attempt")). It is parked, so that it can do no more harm. Look at "
-                + "the last lines below and at the kernel's log ('journalctl -k': out of memory?); \(retry) tries it "
+                + "\(HumanText.count(story.task.deaths, "attempt")). It is parked, so that it can do no more harm. "
+                + "Look at the last lines below and at the kernel's log ('journalctl -k': out of memory?); \(retry) tries it "
                 + "again once the cause is gone."
         }
         let why: String

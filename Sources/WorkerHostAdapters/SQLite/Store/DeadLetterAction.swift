@@ -34,7 +34,8 @@ struct DeadLetterAction: Sendable {
     }
 
     private static let look = """
-        SELECT t.id, t.status, y.name, t.failure_type, t.attempts, t.deadline, t.dedupe_key, t.started_at, t.worker, t.pid
+        SELECT t.id, t.status, y.name, t.failure_type, t.attempts, t.deadline, t.dedupe_key, t.started_at, t.worker,
+            t.pid
         FROM tasks t JOIN task_types y ON y.id = t.type_id WHERE t.id = ?
         """
 

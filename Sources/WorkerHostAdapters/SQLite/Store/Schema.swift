@@ -101,8 +101,8 @@ enum Schema {
         INSERT INTO counts VALUES (1, 0, 0, 0, 0);
         """
 
-    /// `tasks_finished` holds the tasks that are over, by state and id, with when they ended: old ones are found without
-    /// reading a row. It stands in place of an index of dead letters alone, for each further one costs every task.
+    /// `tasks_finished` holds the tasks that are over, by state and id, with when they ended: old ones are found and no
+    /// row is read. It stands in place of an index of dead letters alone, for each further one costs every task.
     /// `spent_keys` are the dedupe keys that removed tasks hold for good.
     private static let finished = """
         DROP INDEX tasks_failed;
