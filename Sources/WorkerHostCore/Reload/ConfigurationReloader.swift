@@ -52,7 +52,8 @@ public final class ConfigurationReloader: Sendable {
         do throws(SystemError) {
             wake = try WakeDescriptor()
         } catch {
-            throw HostError(.resources, "the configuration cannot be reloaded: \(error). See ulimit -a.")
+            throw HostError(
+                .resources, "the host cannot start its reloader: \(error); raise the limit of open files (ulimit -n).")
         }
     }
 
@@ -63,7 +64,8 @@ public final class ConfigurationReloader: Sendable {
             let thread = try DedicatedThread(name: "reloader") { self.run() }
             self.thread.withLock { $0 = thread }
         } catch {
-            throw HostError(.resources, "the configuration cannot be reloaded: \(error). See ulimit -a.")
+            throw HostError(
+                .resources, "the host cannot start its reloader: \(error); raise the limit of processes (ulimit -u).")
         }
     }
 

@@ -27,12 +27,14 @@ public enum FailureAdvice {
         case .resourceLimit(.processorTime): return "Make the task smaller, or allow \(name) more processor time."
         case .startFailed:
             return
-                "'workerhost validate' names what is missing. The host tries again by itself, at least once a minute."
+                "'workerhost doctor' names what is missing. The host tries again by itself, at least once a minute."
         case .protocolViolation:
-            return "Start \(name) by hand with the task as JSON on standard input: it must write one JSON reply to "
-                + "standard output and end with exit code 0."
-        case .invalidParameters: return "Correct the params and submit the task again, or correct schema of \(name)."
-        case .noWorker: return "Add the type to task_types of a worker, restart the host, and submit the task again."
+            return
+                "Try \(name) by hand ('workerhost replay', 'workerhost exec'): it must write one JSON reply to standard "
+                + "output and end with exit code 0."
+        case .invalidParameters:
+            return "Correct the params and submit the task again, or correct schema of \(name) and retry it."
+        case .noWorker: return "Add the type to task_types of a worker, reload the host (SIGHUP), and retry the task."
         case .leaseLost:
             return "Nothing, if it is rare: another host runs the task. If it comes often, raise "
                 + "task_manager.claim_timeout."
@@ -52,9 +54,11 @@ public enum FailureAdvice {
         switch type {
         case "AttemptsExhausted":
             "Look above for what ended the process or the host each time, mostly a lack of memory, before you "
-                + "submit it again."
-        case "Cancelled": "Nothing: it was cancelled. Submit it again if that was a mistake."
-        default: "Correct the task and submit it again: \(name) said that another try cannot help."
+                + "retry it."
+        case "Cancelled": "Nothing: it was cancelled. Retry it if that was a mistake."
+        default:
+            "\(name) said that another try cannot help: correct the task and submit it again, or correct the worker "
+                + "and retry it."
         }
     }
 }

@@ -41,7 +41,9 @@ struct ReportTests {
         for part in ["dead letter", "ValueError: bad thing", "the reason", "worker 'bad', process "] {
             #expect(story.text.contains(part), "\(part) in \(story)")
         }
-        let advice = "Correct the task and submit it again: worker 'bad' said that another try cannot help."
+        let advice =
+            "worker 'bad' said that another try cannot help: correct the task and submit it again, or correct the worker "
+            + "and retry it."
         #expect(story.lines.suffix(2) == ["What to do", "  \(advice)"])
         #expect((list[0]["error"] as? [String: Any])?["advice"] as? String == advice)
         let table = try await fixture.run("tasks")

@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// A directory of a test's own, removed when the last reference to it goes.
 final class ScratchDirectory: Sendable {
     /// Its absolute path.
@@ -26,7 +30,10 @@ final class ScratchDirectory: Sendable {
         let target = file(name)
         try FileManager.default.createDirectory(
             atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try text.write(toFile: target, atomically: false, encoding: .utf8)
+        // No process that another test just starts inherits the descriptor: a script that is open for writing cannot be run.
+        let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(text.utf8))
         return target
     }
 
