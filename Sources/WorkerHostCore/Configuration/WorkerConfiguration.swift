@@ -73,8 +73,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
     public var concurrency: Int
     /// Limits of one process.
     public var limits: Limits
-    /// Whatever the configuration holds under `pool`; this version does not act on it.
-    public var pool: RawJSON?
+    /// How the processes are kept in the mode ``Mode/pool``.
+    public var pool: PoolSettings
     /// Whatever the configuration holds under `sandbox`; this version does not act on it.
     public var sandbox: RawJSON?
     /// The JSON Schema that a task's parameters must satisfy.
@@ -91,7 +91,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
         name: String, description: String = "", projectPath: String, venvPython: String? = nil, module: String? = nil,
         function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
-        format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: RawJSON? = nil,
+        format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: PoolSettings = PoolSettings(),
         sandbox: RawJSON? = nil, schema: RawJSON? = nil, environment: [String: String] = [:],
         inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
     ) {

@@ -270,7 +270,8 @@ final class Engine: Sendable {
         let services = LaneServices(
             emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
-            mayStart: { [holdings] in holdings.mayStart($0) }, scratch: scratch)
+            mayStart: { [holdings] in holdings.mayStart($0) },
+            setMark: { [holdings] in holdings.setMark($0, isAlive: $1) }, scratch: scratch)
         crew.withLock { crew in
             crew.services = services
             roster.replace(with: crew.configurations.map { makeProxy($0, crew.schemas[$0.name], services) })

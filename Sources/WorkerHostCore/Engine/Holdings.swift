@@ -1,6 +1,8 @@
 /// What this host holds right now, shared by its loops.
 final class Holdings: Sendable {
     private let book = Guarded(LeaseBook())
+    /// What marks the processes that serve many tasks and live.
+    private let marks = Guarded<Set<String>>([])
     /// Fires when the first task is taken into an empty book.
     let becameBusy = Signal()
     /// Fires when the last task is settled.
@@ -9,6 +11,16 @@ final class Holdings: Sendable {
     var count: Int { book.withLock { $0.count } }
 
     func holds(_ taskID: String) -> Bool { book.withLock { $0.holds(taskID) } }
+
+    /// A process that serves many tasks was started, or has ended.
+    func setMark(_ mark: String, isAlive: Bool) {
+        marks.withLock { marks in
+            if isAlive { marks.insert(mark) } else { marks.remove(mark) }
+        }
+    }
+
+    /// Whether something with this mark may be there: an attempt that is held, or a process that serves many.
+    func isCurrent(_ mark: String) -> Bool { marks.withLock { $0.contains(mark) } || holdsLease(mark) }
 
     /// Whether the attempt with this mark (see ``HostMark``) is held.
     func holdsLease(_ mark: String) -> Bool {

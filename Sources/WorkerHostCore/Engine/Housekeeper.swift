@@ -36,7 +36,7 @@ final class Housekeeper: Sendable {
     @discardableResult
     func sweep() async -> Bool {
         await perform { [sweeper, reaper, holdings, emit] in
-            let leftovers = sweeper.sweep { holdings.holdsLease($0) }
+            let leftovers = sweeper.sweep { holdings.isCurrent($0) }
             emit(leftovers.map { .security(Self.event(for: $0)) })
             return reaper.withLock { $0.isNeeded ? $0.reap() : false }
         } ?? false

@@ -15,10 +15,19 @@ final class OutcomeMailbox: Sendable {
     /// Where a worker's lanes put their outcomes.
     func sink(for proxy: WorkerProxy) -> any AttemptSink { Sink(mailbox: self, proxy: proxy) }
 
-    private struct Sink: AttemptSink {
+    private final class Sink: AttemptSink {
         let mailbox: OutcomeMailbox
         let proxy: WorkerProxy
 
+        init(mailbox: OutcomeMailbox, proxy: WorkerProxy) {
+            self.mailbox = mailbox
+            self.proxy = proxy
+        }
+
         func attemptEnded(_ outcome: AttemptOutcome) { mailbox.send(outcome, from: proxy) }
+
+        func attemptsEnded(_ outcomes: [AttemptOutcome]) {
+            mailbox.mailbox.send(contentsOf: outcomes.map { Ended(proxy: proxy, outcome: $0) })
+        }
     }
 }

@@ -117,6 +117,10 @@ public struct LoggingObserver: Observer {
                 logger.error(
                     "new configuration refused; the one before stays in force", metadata: ["reason": "\(reason)"])
             }
+        case .workerServedAsOneshot(let worker, let reason):
+            logger.warning(
+                "worker does not speak the pool's protocol; each of its tasks gets a process of its own",
+                metadata: ["worker": "\(worker)", "reason": "\(reason)"])
         case .workerRetired(let worker):
             logger.info("worker has finished what it ran before the reload", metadata: ["worker": "\(worker)"])
         case .workerRecovered(let worker): logger.info("worker can be started again", metadata: ["worker": "\(worker)"])

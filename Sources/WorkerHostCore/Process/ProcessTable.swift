@@ -27,6 +27,14 @@ enum ProcessTable {
         return UInt64(fields[19])
     }
 
+    /// How much of a process lies in memory, in bytes; nil if there is none.
+    static func residentBytes(of pid: Int32) -> Int? {
+        guard let line = read("/proc/\(pid)/statm") else { return nil }
+        let fields = line.split(separator: UInt8(ascii: " "))
+        guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else { return nil }
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     /// The children of a process that have ended and were not collected.
     static func zombieChildren(of parent: Int32) -> [Int32] {
         pids().filter { pid in

@@ -6,7 +6,10 @@ enum WorkerEnvironment {
     /// What a program needs to find its way around, and nothing that could hold a secret.
     static let inherited = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR"]
 
-    static func build(_ worker: WorkerConfiguration, host: [String: String], hostMark: String) -> [String: String] {
+    static func build(
+        _ worker: WorkerConfiguration, mode: WorkerConfiguration.Mode = .oneshot, host: [String: String],
+        hostMark: String
+    ) -> [String: String] {
         var environment: [String: String] = [:]
         for name in inherited + worker.inheritedEnvironment { environment[name] = host[name] }
         for (name, value) in host where name.hasPrefix("LC_") { environment[name] = value }
@@ -18,7 +21,7 @@ enum WorkerEnvironment {
             environment["PYTHONIOENCODING"] = "utf-8"
             addVirtualenv(of: python, to: &environment)
         }
-        environment["WORKERHOST_MODE"] = WorkerConfiguration.Mode.oneshot.rawValue
+        environment["WORKERHOST_MODE"] = mode.rawValue
         environment["WORKERHOST_FORMAT"] = WorkerConfiguration.Format.json.rawValue
         environment["WORKERHOST_WORKER"] = worker.name
         if !hostMark.isEmpty { environment["WORKERHOST_HOST"] = hostMark }

@@ -16,6 +16,8 @@ public struct WorkerFactory: Sendable {
         switch inProcess[configuration.name] {
         case let worker as any DispatchingWorker: worker
         case let worker?: InProcessWorker(worker, configuration: configuration, emit: services.emit)
+        case nil where configuration.mode == .pool:
+            PooledWorker(configuration, environment: environment, services: services)
         case nil: SubprocessWorker(configuration, environment: environment, services: services)
         }
     }

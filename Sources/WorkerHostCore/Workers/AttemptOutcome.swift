@@ -16,7 +16,17 @@ public struct AttemptOutcome: Sendable {
 }
 
 /// Takes outcomes from the threads that run attempts; must return soon.
-public protocol AttemptSink: Sendable {
+public protocol AttemptSink: AnyObject, Sendable {
     /// An attempt has ended.
     func attemptEnded(_ outcome: AttemptOutcome)
+
+    /// Attempts have ended; by default each is passed on by itself.
+    func attemptsEnded(_ outcomes: [AttemptOutcome])
+}
+
+extension AttemptSink {
+    /// Passes each on by itself.
+    public func attemptsEnded(_ outcomes: [AttemptOutcome]) {
+        for outcome in outcomes { attemptEnded(outcome) }
+    }
 }

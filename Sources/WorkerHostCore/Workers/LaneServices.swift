@@ -11,6 +11,9 @@ struct LaneServices: Sendable {
     /// Whether the lease is still good: a host that was suspended may come back to tasks that others have by now.
     var mayStart: @Sendable (LeasedTask) -> Bool = { _ in true }
 
+    /// A process that serves many tasks was started under this mark, or has ended.
+    var setMark: @Sendable (_ mark: String, _ isAlive: Bool) -> Void = { _, _ in }
+
     /// Where the workers' temporary files go; nil leaves `TMPDIR` as it is.
     var scratch: ScratchSpace?
 

@@ -17,12 +17,17 @@ enum LastWords {
                 kind: failure.kind, type: exception.type, message: "\(exception.message) (exit code \(code))",
                 isRetriable: failure.isRetriable, traceback: exception.traceback, exitCode: code)
         }
-        let lines = standardError.split(whereSeparator: \.isNewline)
-        guard let last = lines.last(where: { $0.contains { !$0.isWhitespace } }) else { return failure }
+        guard let last = lastLine(of: standardError) else { return failure }
         return TaskFailure(
             kind: failure.kind, type: failure.type,
-            message: "\(failure.message); its last line on standard error: \(last.prefix(longestLine))",
+            message: "\(failure.message); its last line on standard error: \(last)",
             isRetriable: failure.isRetriable, exitCode: failure.exitCode)
+    }
+
+    /// The last line that is not empty, cut when it is long.
+    static func lastLine(of standardError: String?) -> String? {
+        let last = standardError?.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } }
+        return last.map { String($0.prefix(longestLine)) }
     }
 
     private struct Exception {

@@ -22,9 +22,14 @@ final class Launcher: Sendable {
     private static let nextID = Guarded(0)
     private let plan: Guarded<LaunchPlan>
 
-    init(_ configuration: WorkerConfiguration, hostEnvironment: [String: String], hostMark: String) {
+    init(
+        _ configuration: WorkerConfiguration, mode: WorkerConfiguration.Mode = .oneshot,
+        hostEnvironment: [String: String],
+        hostMark: String
+    ) {
         self.configuration = configuration
-        var environment = WorkerEnvironment.build(configuration, host: hostEnvironment, hostMark: hostMark)
+        var environment = WorkerEnvironment.build(
+            configuration, mode: mode, host: hostEnvironment, hostMark: hostMark)
         setsOwnTemporaryDirectory = configuration.environment["TMPDIR"] != nil
         defaultTemporary = environment.removeValue(forKey: "TMPDIR") ?? "/tmp"
         self.environment = environment
@@ -35,8 +40,20 @@ final class Launcher: Sendable {
     func start(
         for leased: LeasedTask, input: [UInt8], temporary: String?, stack: SpawnStack
     ) throws(StartError) -> (ChildProcess, written: Int) {
+        try start(variables(for: leased, temporary: temporary), input: input, stack: stack)
+    }
+
+    /// Starts a process that serves many tasks.
+    /// - Parameter mark: tells what is left of it, should it escape.
+    func start(mark: String, temporary: String?, stack: SpawnStack) throws(StartError) -> ChildProcess {
+        let variables = ["\(HostMark.leaseVariable)=\(mark)", "TMPDIR=\(temporary ?? defaultTemporary)"]
+        return try start(variables, input: [], stack: stack).0
+    }
+
+    private func start(
+        _ extra: [String], input: [UInt8], stack: SpawnStack
+    ) throws(StartError) -> (ChildProcess, written: Int) {
         let plan = self.plan.withLock { $0 }
-        let extra = variables(for: leased, temporary: temporary)
         var busyTries = 0
         while true {
             do throws(StartError) {

@@ -39,7 +39,7 @@ public final class SubprocessWorker: DispatchingWorker {
     public func process(_ task: WorkerTask) async throws(TaskFailure) -> TaskResult {
         let leased = LeasedTask(task: task, lease: Lease(token: task.id))
         let outcome = await withCheckedContinuation { continuation in
-            dispatch([leased], to: ContinuationSink(continuation: continuation))
+            dispatch([leased], to: ContinuationSink(continuation))
         }
         return try outcome.result.get()
     }
@@ -129,14 +129,5 @@ public final class SubprocessWorker: DispatchingWorker {
                     kind: .interrupted, type: "Interrupted",
                     message: "worker '\(name)' was closed before the task could be started; the next host runs it")),
             record: AttemptRecord(worker: name, number: leased.task.metadata.attempt))
-    }
-}
-
-/// Hands one outcome to a waiting task.
-private struct ContinuationSink: AttemptSink {
-    let continuation: CheckedContinuation<AttemptOutcome, Never>
-
-    func attemptEnded(_ outcome: AttemptOutcome) {
-        continuation.resume(returning: outcome)
     }
 }

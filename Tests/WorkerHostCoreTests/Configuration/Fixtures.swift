@@ -76,7 +76,7 @@ let addedKeys = """
         mode: pool
         format: msgpack
         concurrency: 3
-        pool: {pipeline: 16}
+        pool: {pipeline: 32}
         limits: {max_memory_mb: 64, max_reply_bytes: 4096, kept_error_bytes: 0, max_open_files: 100}
         schema: {type: object, required: [topic], properties: {topic: {type: string, pattern: "^a$"}}}
         environment: {PORT: 8080, EMPTY: "", FLAG: yes, TEXT: a b}

@@ -65,8 +65,6 @@ import WorkerHostCore
                 "host.yaml:35:3: monitoring.metrics: this version does not act on this key: nothing is served over HTTP",
                 "host.yaml:40:7: monitoring.observers[1].type: this version does not act on this key: "
                     + "there is no 'metrics' observer yet",
-                "host.yaml:45:3: advanced.worker_pool: this version does not act on this key: "
-                    + "every task gets a process of its own",
                 "host.yaml:46:41: advanced.resource_limits.max_cpu_percent: this version does not act on this key: "
                     + "processor time is not limited",
             ])
@@ -98,15 +96,15 @@ import WorkerHostCore
                 == .init(maxMemoryMiB: 64, maxReplyBytes: 4096, keptErrorBytes: 0, maxOpenFiles: 100))
         #expect(worker.environment == ["PORT": "8080", "EMPTY": "", "FLAG": "yes", "TEXT": "a b"])
         #expect(worker.inheritedEnvironment == ["HOME"])
-        #expect(worker.pool?.text == #"{"pipeline":16}"#)
+        #expect(worker.pool == PoolSettings(pipeline: 32))
         #expect(worker.sandbox?.text == #"{"network":false}"#)
         #expect(
             worker.schema?.text
                 == #"{"type":"object","required":["topic"],"properties":{"topic":{"type":"string","pattern":"^a$"}}}"#)
-        #expect(loaded.warnings.map(\.keyPath) == ["mode", "format", "pool", "sandbox"].map { "workers[0].\($0)" })
+        #expect(loaded.warnings.map(\.keyPath) == ["format", "sandbox"].map { "workers[0].\($0)" })
         #expect(
             loaded.warnings.first?.message
-                == "this version does not act on this key: the worker is run as 'oneshot', one process per task")
+                == "this version does not act on this key: tasks and replies are written as JSON")
     }
 
     @Test func keysThatWouldHaveNoEffectAnywayAreNotWarnedAbout() throws {

@@ -15,6 +15,7 @@ struct HostFixture {
         _ workers: [WorkerConfiguration], queue: MemoryTaskManager = MemoryTaskManager(),
         swiftWorkers: [any Worker] = [],
         observers: [any Observer] = [], shutdownTimeout: Duration = .seconds(30),
+        environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"],
         taskManager: (MemoryTaskManager) -> any TaskManagerAdapter = { $0 }
     ) throws {
         self.queue = queue
@@ -26,7 +27,7 @@ struct HostFixture {
         host = try WorkerHost(
             configuration: configuration, taskManager: taskManager(queue), observers: [events] + observers,
             workers: swiftWorkers,
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"],
+            environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

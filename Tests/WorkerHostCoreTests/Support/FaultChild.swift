@@ -41,14 +41,8 @@ enum FaultChild {
     static func run(_ worker: SubprocessWorker, _ task: WorkerTask) async -> AttemptOutcome {
         await withCheckedContinuation { continuation in
             worker.dispatch(
-                [LeasedTask(task: task, lease: Lease(token: "lease"))], to: OneOutcome(continuation: continuation))
+                [LeasedTask(task: task, lease: Lease(token: "lease"))], to: ContinuationSink(continuation))
         }
-    }
-
-    private struct OneOutcome: AttemptSink {
-        let continuation: CheckedContinuation<AttemptOutcome, Never>
-
-        func attemptEnded(_ outcome: AttemptOutcome) { continuation.resume(returning: outcome) }
     }
 }
 

@@ -58,9 +58,6 @@ struct AdvancedReader {
             pool.error(
                 "max_workers", "\(most) is less than min_workers", expected: "\(outcome.workerPool.minWorkers) or more")
         }
-        if outcome.workerPool.enabled {
-            section.notActedOn("worker_pool", "every task gets a process of its own")
-        }
     }
 
     private func readInheritance(_ security: MapReader, into outcome: inout Outcome) {

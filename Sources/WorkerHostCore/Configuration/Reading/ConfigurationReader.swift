@@ -26,7 +26,7 @@ struct ConfigurationReader {
         ).read(top)
         let defaults = WorkerReader.Defaults(
             retryBackoff: taskManager?.retryBackoff ?? RetryPolicy().backoff.initial,
-            limits: WorkerConfiguration.Limits(maxMemoryMiB: advanced.maxMemoryMiB),
+            limits: WorkerConfiguration.Limits(maxMemoryMiB: advanced.maxMemoryMiB), pool: advanced.workerPool,
             inheritedNames: advanced.inheritedNames, mayInherit: advanced.mayInherit,
             restrictedModules: advanced.security.restrictedModules)
         let workers = WorkerListReader(log: log, paths: paths, defaults: defaults).read(top)

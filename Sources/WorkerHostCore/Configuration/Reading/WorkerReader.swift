@@ -4,6 +4,7 @@ struct WorkerReader {
     struct Defaults {
         var retryBackoff: Duration
         var limits: WorkerConfiguration.Limits
+        var pool: WorkerPoolConfiguration
         var inheritedNames: [String]
         var mayInherit: Bool
         var restrictedModules: [String]
@@ -41,6 +42,10 @@ struct WorkerReader {
         worker.concurrency = section.int(
             "concurrency", in: 1...10_000, default: worker.concurrency, from: "the number of processor cores")
         readLimits(into: &worker.limits)
+        if let pool = PoolReader(section, standard: defaults.pool)?.read() { worker.pool = pool }
+        if section.has("pool"), worker.mode != .pool {
+            section.warning("pool", "this key is only for workers with 'mode: pool'")
+        }
         readEnvironment(into: &worker)
         worker.schema = WorkerSchemaReader(section, paths: paths, worker: worker.name).read()
         let hasMetadata = section.freeMap("metadata") != nil
@@ -100,17 +105,11 @@ struct WorkerReader {
 
     private func readMode(into worker: inout WorkerConfiguration) {
         worker.mode = section.choice("mode", default: worker.mode)
-        if worker.mode != .oneshot {
+        if worker.mode == .fork || worker.mode == .batch {
             section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
         }
         worker.format = section.choice("format", default: worker.format)
         if worker.format != .json { section.notActedOn("format", "tasks and replies are written as JSON") }
-        let hasPool = section.freeMap("pool") != nil
-        if hasPool {
-            worker.pool = section.node(of: "pool").rawJSON()
-            section.notActedOn("pool", "every task gets a process of its own")
-        }
-        section.noteFree("pool", isUsable: hasPool, expectation: "a mapping")
         section.noteFree("sandbox", isUsable: true, expectation: "a mapping, or false")
         if let sandbox = section.value("sandbox") {
             worker.sandbox = sandbox.rawJSON()

@@ -1,0 +1,119 @@
+/// The rules by which a pool grows, shrinks and exchanges its processes. No clock, no I/O: it is told what happened and
+/// says how many processes to start and which may leave.
+struct PoolMachine: Sendable {
+    /// What a process does, as far as the pool is concerned.
+    private struct Member: Sendable {
+        /// It has given a sign of life.
+        var isReady = false
+        /// It waits for a task.
+        var isIdle = false
+        /// It takes no more tasks.
+        var isLeaving = false
+        /// It may leave as soon as it likes: its successor is there.
+        var mayLeave = false
+    }
+
+    private let least: Int
+    private let most: Int
+    private var members: [Int: Member] = [:]
+    private var nextID = 0
+    /// The member that waits for its successor, and the successor once it is started.
+    private var exchange: (old: Int, new: Int)?
+    private var isClosed = false
+
+    init(least: Int, most: Int) {
+        self.most = max(1, most)
+        self.least = min(max(0, least), self.most)
+    }
+
+    var count: Int { members.count }
+
+    /// Members that wait for a task.
+    var idle: Int { members.count { $0.value.isIdle } }
+
+    /// Those that take tasks, or will.
+    private var serving: Int { members.count { !$0.value.isLeaving } }
+
+    private var starting: Int { members.count { !$0.value.isReady && !$0.value.isLeaving } }
+
+    mutating func close() { isClosed = true }
+
+    /// The members to start before there is anything to do.
+    mutating func warmUp() -> [Int] { (0..<max(0, least - serving)).map { _ in add() } }
+
+    /// The members to start, with so many tasks that nobody has taken. One more than needed is kept ready, so that the
+    /// next task finds a process that waits.
+    mutating func grow(waiting: Int) -> [Int] {
+        guard !isClosed else { return [] }
+        let wanted = waiting > 0 ? waiting - idle - starting : (idle + starting == 0 && serving > 0 ? 1 : 0)
+        return (0..<max(0, min(wanted, most - serving))).map { _ in add() }
+    }
+
+    private mutating func add() -> Int {
+        nextID += 1
+        members[nextID] = Member()
+        return nextID
+    }
+
+    /// The member could not be started after all, or has ended.
+    mutating func ended(_ id: Int) {
+        members[id] = nil
+        if exchange?.old == id || exchange?.new == id { exchange = nil }
+    }
+
+    /// A sign of life. Returns the member that may leave now, because this one takes its place.
+    mutating func becameReady(_ id: Int) -> Int? {
+        members[id]?.isReady = true
+        guard let exchange, exchange.new == id else { return nil }
+        self.exchange = nil
+        members[exchange.old]?.mayLeave = true
+        return exchange.old
+    }
+
+    /// Whether the member has nothing to do.
+    mutating func setIdle(_ id: Int, _ isIdle: Bool) { members[id]?.isIdle = isIdle }
+
+    /// Some members that wait, to be woken for so many tasks; they do not count as waiting any more.
+    mutating func wake(_ wanted: Int) -> [Int] {
+        var woken: [Int] = []
+        for (id, member) in members where member.isIdle && woken.count < wanted {
+            members[id]?.isIdle = false
+            woken.append(id)
+        }
+        return woken
+    }
+
+    /// Whether a member that had nothing to do for long may end.
+    mutating func mayShrink(_ id: Int) -> Bool {
+        guard let member = members[id], !member.isLeaving, isClosed || serving > least else { return false }
+        members[id]?.isLeaving = true
+        members[id]?.isIdle = false
+        return true
+    }
+
+    /// What a member that is due to be replaced is told.
+    enum Exchange: Sendable, Hashable {
+        /// Take no more tasks and end.
+        case leave
+        /// Go on until the successor is there.
+        case wait
+        /// As above, and this successor is to be started.
+        case start(Int)
+    }
+
+    /// A member is too old, too big, or has done enough. It goes on until another takes its place, one at a time.
+    mutating func wantsToLeave(_ id: Int) -> Exchange {
+        guard let member = members[id] else { return .leave }
+        if member.isLeaving { return .leave }
+        let others = members.contains { $0.key != id && $0.value.isIdle && !$0.value.isLeaving }
+        if member.mayLeave || isClosed || (others && serving > max(least, 1)) {
+            members[id]?.isLeaving = true
+            members[id]?.isIdle = false
+            return .leave
+        }
+        guard exchange == nil else { return .wait }
+        let successor = add()
+        exchange = (id, successor)
+        return .start(successor)
+    }
+}

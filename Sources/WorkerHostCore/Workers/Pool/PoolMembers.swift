@@ -1,0 +1,136 @@
+/// What the processes of one pool share: the tasks that nobody has taken, and the rules by which they come and go.
+///
+/// All of it is under one lock; threads are started, woken and joined outside of it.
+final class PoolMembers: Sendable {
+    private struct State {
+        var machine: PoolMachine
+        var waiting: [Lane.Pending] = []
+        /// The first that was not taken.
+        var head = 0
+        var wakes: [Int: WakeDescriptor] = [:]
+        var depth: PipelineDepth
+        var isClosed = false
+
+        var count: Int { waiting.count - head }
+
+        mutating func take(_ most: Int) -> [Lane.Pending] {
+            let end = min(head + most, waiting.count)
+            let taken = Array(waiting[head..<end])
+            head = end
+            if head == waiting.count {
+                waiting.removeAll(keepingCapacity: true)
+                head = 0
+            } else if head > 1024 {
+                waiting.removeFirst(head)
+                head = 0
+            }
+            return taken
+        }
+    }
+
+    /// What follows from a change: members to start, and others to wake.
+    struct Consequences {
+        var start: [Int] = []
+        var wake: [WakeDescriptor] = []
+
+        func wakeAll() { for descriptor in wake { descriptor.wake() } }
+    }
+
+    private let state: Guarded<State>
+
+    init(_ settings: PoolSettings, most: Int) {
+        state = Guarded(
+            State(
+                machine: PoolMachine(least: settings.min, most: most), depth: PipelineDepth(most: settings.pipeline)))
+    }
+
+    var memberCount: Int { state.withLock { $0.machine.count } }
+
+    /// The members to start before there is anything to do.
+    func warmUp() -> [Int] { state.withLock { $0.machine.warmUp() } }
+
+    /// Queues tasks; nil when the pool is closed and has taken nothing.
+    /// - Parameter inFront: these were taken before and come first.
+    func add(_ tasks: [Lane.Pending], inFront: Bool = false) -> Consequences? {
+        state.withLock { state in
+            guard !state.isClosed else { return nil }
+            if inFront {
+                state.waiting.insert(contentsOf: tasks, at: state.head)
+            } else {
+                state.waiting.append(contentsOf: tasks)
+            }
+            return Self.consequences(&state)
+        }
+    }
+
+    private static func consequences(_ state: inout State) -> Consequences {
+        let start = state.machine.grow(waiting: state.count)
+        let woken = state.machine.wake(state.count)
+        return Consequences(start: start, wake: woken.compactMap { state.wakes[$0] })
+    }
+
+    /// A member's share of what waits, so much that others who wait get theirs too. A member that gets nothing and has
+    /// nothing counts as waiting from now on, and is woken when there is something.
+    /// - Parameters:
+    ///   - open: how many tasks the member has.
+    ///   - width: how many it works on side by side.
+    func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int]) {
+        state.withLock { state in
+            let room = max(width, min(state.depth.most, state.depth.depth * width)) - open
+            let others = state.machine.idle
+            let share = (state.count + others) / (others + 1)
+            let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
+            state.machine.setIdle(id, tasks.isEmpty && open == 0)
+            return (tasks, tasks.isEmpty ? [] : state.machine.grow(waiting: state.count))
+        }
+    }
+
+    /// Notes how long tasks ran, the slowest of several.
+    func note(_ runTime: Duration) { state.withLock { $0.depth.note(runTime) } }
+
+    func joined(_ id: Int, _ wake: WakeDescriptor) { state.withLock { $0.wakes[id] = wake } }
+
+    /// A sign of life; whoever this one takes the place of is woken.
+    func becameReady(_ id: Int) {
+        let wake = state.withLock { state in state.machine.becameReady(id).flatMap { state.wakes[$0] } }
+        wake?.wake()
+    }
+
+    func mayShrink(_ id: Int) -> Bool { state.withLock { $0.count == 0 && $0.machine.mayShrink(id) } }
+
+    func wantsToLeave(_ id: Int) -> PoolMachine.Exchange { state.withLock { $0.machine.wantsToLeave(id) } }
+
+    /// A member has ended; what waits may need another.
+    func ended(_ id: Int) -> Consequences {
+        state.withLock { state in
+            state.machine.ended(id)
+            state.wakes[id] = nil
+            return state.count > 0 ? Self.consequences(&state) : Consequences()
+        }
+    }
+
+    /// Takes out the first that nobody has taken.
+    func takeOne() -> Lane.Pending? { state.withLock { $0.count > 0 ? $0.take(1).first : nil } }
+
+    /// Takes out everything that nobody has taken, if the first of it waits for so long.
+    func takeAll(ifWaitingLongerThan wait: Duration = .zero) -> [Lane.Pending] {
+        state.withLock { state in
+            let now = MonotonicTime.now
+            guard state.count > 0, state.waiting[state.head].queuedAt.duration(to: now) >= wait else { return [] }
+            return state.take(.max / 2)
+        }
+    }
+
+    /// Nothing is taken any more, and all members may end; they are woken for it.
+    func close() -> [Lane.Pending] {
+        let (rest, wakes) = state.withLock { state in
+            state.isClosed = true
+            state.machine.close()
+            return (state.take(.max / 2), Array(state.wakes.values))
+        }
+        for wake in wakes { wake.wake() }
+        return rest
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+}
