@@ -17,7 +17,7 @@ struct PoolMachine: Sendable {
     private let most: Int
     private var members: [Int: Member] = [:]
     private var nextID = 0
-    /// The member that waits for its successor, and the successor once it is started.
+    /// The member that waits for its successor, and the successor; until the old one is gone.
     private var exchange: (old: Int, new: Int)?
     private var isClosed = false
 
@@ -46,7 +46,8 @@ struct PoolMachine: Sendable {
     mutating func grow(waiting: Int) -> [Int] {
         guard !isClosed else { return [] }
         let wanted = waiting > 0 ? waiting - idle - starting : (idle + starting == 0 && serving > 0 ? 1 : 0)
-        return (0..<max(0, min(wanted, most - serving))).map { _ in add() }
+        // What is about to end still counts: never are there more processes than allowed.
+        return (0..<max(0, min(wanted, most - members.count))).map { _ in add() }
     }
 
     private mutating func add() -> Int {
@@ -58,14 +59,16 @@ struct PoolMachine: Sendable {
     /// The member could not be started after all, or has ended.
     mutating func ended(_ id: Int) {
         members[id] = nil
-        if exchange?.old == id || exchange?.new == id { exchange = nil }
+        guard let exchange, exchange.old == id || exchange.new == id else { return }
+        // A successor that died took the leave with it.
+        members[exchange.old]?.mayLeave = false
+        self.exchange = nil
     }
 
     /// A sign of life. Returns the member that may leave now, because this one takes its place.
     mutating func becameReady(_ id: Int) -> Int? {
         members[id]?.isReady = true
         guard let exchange, exchange.new == id else { return nil }
-        self.exchange = nil
         members[exchange.old]?.mayLeave = true
         return exchange.old
     }
