@@ -16,8 +16,9 @@ final class EventThread: Sendable {
     private let files: QueueFile
     private let wakeUp: WakePipe
     private let events: DirectoryEvents?
-    /// The deadline that the thread sleeps for.
-    private let armed = Mutex<UInt64>(.max)
+    private let touches: TouchEvents?
+    /// What the thread sleeps for.
+    private let armed = Mutex(ChangeHub.Waiting())
     private let stopped = Atomic(false)
     private let watching = Atomic(false)
     private let roundCount = Atomic(0)
@@ -34,7 +35,8 @@ final class EventThread: Sendable {
         self.wakeUp = pipe
         events =
             usesFileEvents ? DirectoryEvents(directory: files.directory, database: files.name) : nil
-        watching.store(events != nil, ordering: .relaxed)
+        touches = events == nil ? nil : TouchEvents(path: Self.file(of: .cancelled, files))
+        watching.store(events != nil && touches != nil, ordering: .relaxed)
         try start()
     }
 
@@ -61,7 +63,7 @@ final class EventThread: Sendable {
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
         guard let argument else { return nil }
         let thread = Unmanaged<EventThread>.fromOpaque(argument).takeRetainedValue()
-        var loop = Loop(events: thread.events)
+        var loop = Loop(events: thread.events, touches: thread.touches)
         thread.run(&loop)
         return nil
     }
@@ -83,21 +85,31 @@ final class EventThread: Sendable {
     func wait(_ channel: ChangeHub.Channel, since seen: UInt64, until deadline: UInt64) async {
         // Never `.max`, which stands for "nobody waits".
         await hub.wait(channel, since: seen, until: min(deadline, .max - 1)) { deadline in
-            let isEarlier = armed.withLock { armed in
-                guard deadline < armed else { return false }
-                armed = deadline
+            let isNew = armed.withLock { armed in
+                guard deadline < armed.deadline ?? .max || !armed.channels.contains(channel) else { return false }
+                armed.deadline = min(deadline, armed.deadline ?? .max)
+                armed.channels.insert(channel)
                 return true
             }
-            if isEarlier { wakeUp.signal() }
+            if isNew { wakeUp.signal() }
         }
     }
 
     /// Tells waiters of this and all other processes about a commit.
     func announce(_ channel: ChangeHub.Channel) {
         hub.notify(channel)
-        let path = channel == .claimable ? files.path + "-wal" : files.path
-        // Without the touch other processes find the change a moment later by the write itself.
-        utimensat(AT_FDCWD, path, nil, 0)
+        // Without the touch other processes find the change a moment later by the write itself, but for a cancel, which
+        // they hear of when the lease is reported on.
+        utimensat(AT_FDCWD, Self.file(of: channel, files), nil, 0)
+    }
+
+    /// The file whose touch announces a change.
+    private static func file(of channel: ChangeHub.Channel, _ files: QueueFile) -> String {
+        switch channel {
+        case .claimable: files.path + "-wal"
+        case .finished: files.path
+        case .cancelled: files.path + "-shm"
+        }
     }
 }
 
@@ -107,6 +119,7 @@ extension EventThread {
     /// What only the thread touches.
     fileprivate struct Loop {
         var events: DirectoryEvents?
+        var touches: TouchEvents?
         var echo = WriteEcho()
         var quickRounds = 0
         var lastRound: UInt64 = 0
@@ -116,21 +129,26 @@ extension EventThread {
         while !stopped.load(ordering: .acquiring) {
             roundCount.add(1, ordering: .relaxed)
             let now = MonotonicTime.now
-            if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
+            if loop.echo.isDue(at: now) { ChangeHub.Channel.unannounced.forEach(hub.notify) }
             // Armed before the look at the waiters: who registers behind the look signals the pipe.
-            armed.withLock { $0 = .max }
-            let waiter = hub.expire(at: now)
-            // While nobody waits, events may gather in the kernel: the first waiter signals the pipe.
-            let next = waiter == nil ? nil : [waiter, loop.echo.next].compactMap { $0 }.min()
-            armed.withLock { $0 = min($0, next ?? .max) }
-            sleep(&loop, until: next)
+            armed.withLock { $0 = ChangeHub.Waiting() }
+            let waiting = hub.expire(at: now)
+            armed.withLock { armed in
+                armed.channels.formUnion(waiting.channels)
+                armed.deadline = [armed.deadline, waiting.deadline].compactMap { $0 }.min()
+            }
+            sleep(&loop, waiting)
         }
     }
 
-    private func sleep(_ loop: inout Loop, until deadline: UInt64?) {
-        var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
-        if loop.events != nil, !loop.isBusy, deadline != nil {
-            descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
+    private func sleep(_ loop: inout Loop, _ waiting: ChangeHub.Waiting) {
+        // While nobody waits for work, events may gather in the kernel: the first waiter signals the pipe.
+        let looksForWrites = !waiting.channels.isDisjoint(with: ChangeHub.Channel.unannounced)
+        let deadline = [waiting.deadline, looksForWrites ? loop.echo.next : nil].compactMap { $0 }.min()
+        let directory = looksForWrites && !loop.isBusy ? loop.descriptor : -1
+        // Negative ones are left out by the kernel.
+        var descriptors = [wakeUp.reading, directory, loop.touches?.descriptor ?? -1].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         let now = MonotonicTime.now
         var timeout = MonotonicTime.pollTimeout(until: deadline, now: now)
@@ -141,7 +159,16 @@ extension EventThread {
         let ready = poll(&descriptors, nfds_t(descriptors.count), timeout)
         guard ready > 0 else { return }
         if descriptors[0].revents != 0 { wakeUp.drain() }
-        if descriptors.count > 1, descriptors[1].revents != 0 { handleEvents(&loop) }
+        if descriptors[1].revents != 0 { handleEvents(&loop) }
+        if descriptors[2].revents != 0 { handleTouches(&loop) }
+    }
+
+    private func handleTouches(_ loop: inout Loop) {
+        if loop.touches?.readAll() == false {
+            watching.store(false, ordering: .relaxed)
+            loop.touches = nil
+        }
+        hub.notify(.cancelled)
     }
 
     private func handleEvents(_ loop: inout Loop) {
