@@ -28,7 +28,7 @@ struct LeaseBook: Sendable {
 
     private var entries: [String: Entry] = [:]
     /// Requests that came before their lease, or after its end; a lease's token is never used again.
-    private var early: [CancelRequest] = []
+    private var early: [String: CancelRequest] = [:]
 
     /// How many tasks are held.
     var count: Int { entries.count }
@@ -38,8 +38,9 @@ struct LeaseBook: Sendable {
 
     mutating func add(_ entry: Entry) {
         var entry = entry
-        if !early.isEmpty, let index = early.firstIndex(where: { $0.names(entry.leased) }) {
-            entry.cancelRequest = early.remove(at: index)
+        if let request = early[entry.leased.task.id], request.names(entry.leased) {
+            early[request.taskID] = nil
+            entry.cancelRequest = request
         }
         entries[entry.leased.task.id] = entry
     }
@@ -91,8 +92,8 @@ extension LeaseBook {
     /// outcome is being reported.
     mutating func cancel(_ request: CancelRequest) -> Entry? {
         guard let entry = entries[request.taskID], request.names(entry.leased) else {
-            if early.count == Self.mostEarly { early.removeFirst() }
-            early.append(request)
+            if early.count == Self.mostEarly { early.remove(at: early.startIndex) }
+            early[request.taskID] = request
             return nil
         }
         guard !entry.isReported else { return nil }

@@ -16,7 +16,8 @@ final class EventThread: Sendable {
     private let files: QueueFile
     private let wakeUp: WakePipe
     private let events: DirectoryEvents?
-    private let touches: TouchEvents?
+    /// For who waits for cancelled tasks: not before somebody does.
+    private let touches = Mutex<TouchEvents?>(nil)
     /// What the thread sleeps for.
     private let armed = Mutex(ChangeHub.Waiting())
     private let stopped = Atomic(false)
@@ -35,8 +36,7 @@ final class EventThread: Sendable {
         self.wakeUp = pipe
         events =
             usesFileEvents ? DirectoryEvents(directory: files.directory, database: files.name) : nil
-        touches = events == nil ? nil : TouchEvents(path: Self.file(of: .cancelled, files))
-        watching.store(events != nil && touches != nil, ordering: .relaxed)
+        watching.store(events != nil, ordering: .relaxed)
         try start()
     }
 
@@ -63,13 +63,23 @@ final class EventThread: Sendable {
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
         guard let argument else { return nil }
         let thread = Unmanaged<EventThread>.fromOpaque(argument).takeRetainedValue()
-        var loop = Loop(events: thread.events, touches: thread.touches)
+        var loop = Loop(events: thread.events)
         thread.run(&loop)
         return nil
     }
 
     /// Whether the system tells about changes by other processes.
     var isWatching: Bool { watching.load(ordering: .relaxed) }
+
+    /// Has the system tell of cancelled tasks from now on, before who waits for one looks for the first time.
+    /// - Returns: whether it does; else whoever waits must look at intervals.
+    func watchCancellations() -> Bool {
+        guard isWatching else { return false }
+        return touches.withLock { touches in
+            if touches == nil { touches = TouchEvents(path: Self.file(of: .cancelled, files)) }
+            return touches != nil
+        }
+    }
 
     /// How often the thread has gone round, for tests of its idleness.
     var rounds: Int { roundCount.load(ordering: .relaxed) }
@@ -119,7 +129,6 @@ extension EventThread {
     /// What only the thread touches.
     fileprivate struct Loop {
         var events: DirectoryEvents?
-        var touches: TouchEvents?
         var echo = WriteEcho()
         var quickRounds = 0
         var lastRound: UInt64 = 0
@@ -146,8 +155,9 @@ extension EventThread {
         let looksForWrites = !waiting.channels.isDisjoint(with: ChangeHub.Channel.unannounced)
         let deadline = [waiting.deadline, looksForWrites ? loop.echo.next : nil].compactMap { $0 }.min()
         let directory = looksForWrites && !loop.isBusy ? loop.descriptor : -1
+        let touches = touches.withLock { $0 }
         // Negative ones are left out by the kernel.
-        var descriptors = [wakeUp.reading, directory, loop.touches?.descriptor ?? -1].map {
+        var descriptors = [wakeUp.reading, directory, touches?.descriptor ?? -1].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         let now = MonotonicTime.now
@@ -160,14 +170,12 @@ extension EventThread {
         guard ready > 0 else { return }
         if descriptors[0].revents != 0 { wakeUp.drain() }
         if descriptors[1].revents != 0 { handleEvents(&loop) }
-        if descriptors[2].revents != 0 { handleTouches(&loop) }
+        if let touches, descriptors[2].revents != 0 { handle(touches) }
     }
 
-    private func handleTouches(_ loop: inout Loop) {
-        if loop.touches?.readAll() == false {
-            watching.store(false, ordering: .relaxed)
-            loop.touches = nil
-        }
+    private func handle(_ events: TouchEvents) {
+        // Of a file that was put in the place of the old one, the next who waits has it told.
+        if !events.readAll() { touches.withLock { $0 = nil } }
         hub.notify(.cancelled)
     }
 

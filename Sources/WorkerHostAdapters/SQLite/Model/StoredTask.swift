@@ -24,7 +24,13 @@ public struct StoredTask: Sendable, Identifiable {
         status == .failed && Self.isPoison(errorType: failure?.type, attempts: attempts, deaths: deaths)
     }
 
-    /// The same for SQL, given a dead letter.
+    /// Whether somebody cancelled it.
+    public var isCancelled: Bool {
+        status == .failed && failure?.kind == TaskFailure.Kind.permanent.name
+            && failure?.type == TaskFailure.cancelledType
+    }
+
+    /// ``isPoison`` for SQL, given a dead letter.
     static let poisonCondition = """
         deaths > 0 AND deaths >= attempts - (ifnull(failure_type, '') = 'AttemptsExhausted')
             AND ifnull(failure_type, '') <> 'Cancelled'

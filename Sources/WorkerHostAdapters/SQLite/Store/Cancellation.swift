@@ -53,7 +53,7 @@ enum Cancellation {
     /// Ends an unfinished task whose worker does not run: it fails for good. Only inside a write transaction; the caller
     /// counts it.
     ///
-    /// The owner is forgotten, so that a late report under a lease is refused. What the row tells of an attempt stands in
+    /// The owner of a lease is forgotten, so that a late report under it is refused. What the row tells of an attempt stands in
     /// the timeline already, or is unknown.
     static func end(
         _ task: Int64, attempt: Int, _ message: String, reason: String?, _ db: Database, _ now: Timestamp
@@ -62,7 +62,7 @@ enum Cancellation {
         try db.cachedStatement(
             sql: """
                 UPDATE tasks SET status = 4, finished_at = ?, not_before = NULL, dedupe_state = dedupe_state & 2,
-                    lease_owner = NULL, lease_expires_at = NULL, claimed_at = NULL, started_at = NULL,
+                    lease_owner = CASE WHEN status = 2 THEN NULL ELSE lease_owner END, lease_expires_at = NULL, claimed_at = NULL, started_at = NULL,
                     failure_kind = ?, failure_type = ?, failure_message = ?, failure_traceback = NULL,
                     failure_exit_code = NULL, failure_stderr = NULL
                 WHERE id = ?
