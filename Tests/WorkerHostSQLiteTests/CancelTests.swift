@@ -27,8 +27,8 @@ struct CancelTests {
         ]).map(\.id)
         let retried = try await manager.receiveTasks(limit: 2, types: ["T"])
         _ = try await manager.complete([
-            retried[0].report(.released(reason: "r", after: .zero)),
-            retried[1].report(.retry(failure, after: .seconds(60))),
+            retried[0].report(.released(reason: "r", after: .zero), at: fixture.clock.now),
+            retried[1].report(.retry(failure, after: .seconds(60)), at: fixture.clock.now),
         ])
         let outcomes = try await manager.cancel(ids, reason: "a typo")
         #expect(outcomes.map(\.result) == [.cancelled, .cancelled, .cancelled])

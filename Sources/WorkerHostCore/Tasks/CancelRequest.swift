@@ -25,8 +25,9 @@ public struct CancelRequest: Sendable, Hashable {
         switch report.outcome {
         case .succeeded: return report
         case .failed(let final):
-            guard final.isCancellation, let reason else { return report }
-            failure = final.explained("\(final.message)\(Self.suffix(reason))")
+            // The host has said it, if it knew.
+            guard final.isCancellation, !final.message.hasSuffix(Self.suffix(reason)) else { return report }
+            failure = final.explained(final.message + Self.suffix(reason))
         case .retry(let last, _):
             failure = last.explained(
                 "the task was cancelled, so it is not tried again; its last attempt: \(last)\(Self.suffix(reason))")

@@ -104,7 +104,7 @@ import WorkerHostTesting
     }
 
     /// Real processes on real lanes, cancels at any moment, half of them under a wrong lease.
-    @Test(arguments: 1...4)
+    @Test(arguments: 1...3)
     func aCancelNeverHitsAnotherAttempt(_ seed: UInt64) async {
         var random = SeededGenerator(seed: seed)
         let worker = SubprocessWorker(
@@ -112,7 +112,7 @@ import WorkerHostTesting
         let outcomes = CancelOutcomes()
         var named: Set<Int> = []
         var next = 1
-        while next <= 120 {
+        while next <= 80 {
             let batch = Int.random(in: 1...6, using: &random)
             worker.dispatch((next..<(next + batch)).map(outcomes.leased), to: outcomes)
             next += batch
@@ -133,6 +133,7 @@ import WorkerHostTesting
         await worker.close()
         let all = outcomes.all
         #expect(Set(all.map(\.leased.task.id)).count == count && all.count == count, "each has one outcome")
+        #expect(all.contains { $0.value == nil }, "some were hit")
         for outcome in all where outcome.value == nil {
             #expect(outcome.failure?.isCancellation == true, "\(outcome.failure?.description ?? "")")
             #expect(named.contains(Int(outcome.leased.task.id) ?? 0), "task \(outcome.leased.task.id) was not named")
@@ -145,13 +146,14 @@ import WorkerHostTesting
         var random = SeededGenerator(seed: seed)
         let fixture = try HostFixture([FaultChild.configuration(["sleeps", "3"], concurrency: 3)])
         var ids: [String] = []
-        for _ in 0..<150 { ids.append(await fixture.queue.enqueue(type: "T")) }
+        for _ in 0..<90 { ids.append(await fixture.queue.enqueue(type: "T")) }
         async let run = fixture.host.run(untilIdle: true)
         var named: Set<String> = []
         for id in ids where Int.random(in: 0..<3, using: &random) == 0 {
             let early = Int.random(in: -3...3, using: &random)
             let number = Int(id) ?? 0
-            _ = await eventually { (await fixture.queue.entry("\(max(1, number - early))")?.attempts ?? 1) > 0 }
+            let neighbour = "\(min(max(1, number - early), ids.count))"
+            _ = await eventually { await fixture.queue.entry(neighbour)?.status != .pending }
             if await fixture.queue.cancel(id) { named.insert(id) }
         }
         let summary = try await run
