@@ -130,6 +130,19 @@ public final class WorkerHost: Service {
         engine.stop(reason: reason)
     }
 
+    /// Cancels a task that this host holds, leased ahead or running: its worker gets SIGTERM, and SIGKILL after its
+    /// grace; a worker written in Swift has its task cancelled. Returns at once; works with every TaskManager.
+    ///
+    /// The task then fails for good, as `Cancelled`, and is not tried again; one that still succeeds has succeeded.
+    /// Never hits another task or a later attempt. A task that waits in the TaskManager, or is with another host, is
+    /// cancelled there (`SQLiteTaskManager.cancel`).
+    /// - Parameter reason: why; stands in the failure's message.
+    /// - Returns: false if this host does not hold the task, or is reporting its outcome already.
+    @discardableResult
+    public func cancel(taskID: String, reason: String? = nil) -> Bool {
+        engine.cancel(taskID, reason: reason)
+    }
+
     /// Does not wait for running tasks any longer: SIGTERM now, SIGKILL after each worker's grace; when called once
     /// more, SIGKILL now.
     public func hurry() {

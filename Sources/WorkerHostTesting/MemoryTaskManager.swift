@@ -32,6 +32,8 @@ public actor MemoryTaskManager: TaskManagerAdapter {
         var notBefore: ContinuousClock.Instant?
         var leaseEnd: ContinuousClock.Instant?
         var settledClaim = 0
+        /// Made for the lease that it had then; while it is there the task never becomes claimable again.
+        var cancelRequest: CancelRequest?
     }
 
     /// How long a lease lasts unless it is extended.
@@ -48,6 +50,8 @@ public actor MemoryTaskManager: TaskManagerAdapter {
     private var nextID = 1
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     private var nextWaiter = 0
+    /// Not told to the host yet.
+    private var cancelRequests: [CancelRequest] = []
 
     /// An empty manager.
     /// - Parameters:
@@ -93,6 +97,40 @@ public actor MemoryTaskManager: TaskManagerAdapter {
     public func complete(_ reports: [TaskReport]) async throws -> [Acknowledgement] {
         returnDue()
         return reports.map { settle($0) }
+    }
+
+    /// Cancels a task: one that waits fails at once, one that is leased is told to its host. false if it is finished
+    /// or unknown.
+    @discardableResult
+    public func cancel(_ id: String, reason: String? = nil) -> Bool {
+        returnDue()
+        guard let entry = entries[id], entry.status == .pending || entry.status == .running else { return false }
+        if entry.status == .pending {
+            ready.remove(id, type: entry.task.type, priority: entry.task.metadata.priority)
+            delayed.remove(id)
+            entries[id]?.status = .failed
+            entries[id]?.failure = .cancelled("the task was cancelled while it waited", reason: reason)
+            counts.pending -= 1
+            counts.failed += 1
+        } else if entry.cancelRequest == nil {
+            let request = CancelRequest(taskID: id, leaseToken: String(entry.claims), reason: reason)
+            entries[id]?.cancelRequest = request
+            cancelRequests.append(request)
+        }
+        wakeAll()
+        return true
+    }
+
+    /// The requests that were made since the last call; waits for one.
+    public func nextCancellations() async throws -> [CancelRequest]? {
+        while !Task.isCancelled {
+            if !cancelRequests.isEmpty {
+                defer { cancelRequests = [] }
+                return cancelRequests
+            }
+            await waitForChange(until: clock.now + .seconds(3600))
+        }
+        return []
     }
 
     /// Makes all leases end now, as if their hosts had been silent for their whole duration.
@@ -155,12 +193,14 @@ extension MemoryTaskManager {
         }
         guard report.lease.token == String(entry.claims) else { return .leaseLost }
         guard entry.status == .running else { return entry.settledClaim == entry.claims ? .accepted : .leaseLost }
+        let outcome = entry.cancelRequest?.applied(to: report).outcome ?? report.outcome
+        entry.cancelRequest = nil
         entry.settledClaim = entry.claims
         entry.leaseEnd = nil
         running.remove(report.taskID)
         counts.running -= 1
         var delay: Duration?
-        switch report.outcome {
+        switch outcome {
         case .succeeded(let result):
             entry.status = .completed
             entry.result = result
@@ -207,9 +247,17 @@ extension MemoryTaskManager {
         for id in running {
             guard let end = entries[id]?.leaseEnd, end <= now else { continue }
             running.remove(id)
-            entries[id]?.status = .pending
             entries[id]?.leaseEnd = nil
             counts.running -= 1
+            if let request = entries[id]?.cancelRequest {
+                entries[id]?.cancelRequest = nil
+                entries[id]?.status = .failed
+                entries[id]?.failure = .cancelled(
+                    "the task was cancelled, and its lease ended without an outcome", reason: request.reason)
+                counts.failed += 1
+                continue
+            }
+            entries[id]?.status = .pending
             counts.pending += 1
             putBack(id, after: .zero)
         }

@@ -18,6 +18,16 @@ struct ReadyList {
         nextOrder += 1
     }
 
+    /// Takes a task out wherever it stands; one that is not there is left alone.
+    mutating func remove(_ id: String, type: String, priority: Int) {
+        let key = Key(type: type, priority: priority)
+        guard var line = lines[key],
+            let index = line.ids[line.first...].firstIndex(where: { $0.id == id })
+        else { return }
+        line.ids.remove(at: index)
+        lines[key] = line.first < line.ids.count ? line : nil
+    }
+
     /// Takes the best tasks: by priority, then in the order of their insertion.
     mutating func take(_ limit: Int, where isWanted: (String) -> Bool) -> [String] {
         let keys = lines.keys.filter { isWanted($0.type) }

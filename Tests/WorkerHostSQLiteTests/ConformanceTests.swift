@@ -19,7 +19,8 @@ struct ConformanceTests {
                     let status = try #require(AdapterConformance.Status(rawValue: task.status.rawValue))
                     return (status, task.attempts)
                 },
-                letLeasesEnd: { fixture.clock.advance(by: .seconds(31)) })
+                letLeasesEnd: { fixture.clock.advance(by: .seconds(31)) },
+                cancel: { _ = try await manager.cancel([$0]) })
         }.run()
         #expect(violations.isEmpty)
     }
@@ -35,7 +36,7 @@ struct ConformanceTests {
                     let status = try #require(AdapterConformance.Status(rawValue: entry.status.rawValue))
                     return (status, entry.attempts)
                 },
-                letLeasesEnd: { await manager.endLeases() })
+                letLeasesEnd: { await manager.endLeases() }, cancel: { await manager.cancel($0) })
         }.run()
         #expect(violations.isEmpty)
     }

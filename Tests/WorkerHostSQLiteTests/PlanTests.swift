@@ -31,6 +31,9 @@ struct PlanTests {
         ("SELECT t.id FROM tasks t WHERE t.status >= 3 AND t.status = 4 AND t.id > ? ORDER BY t.id", "tasks_finished"),
         ("DELETE FROM tasks WHERE id = ? AND status = ? AND finished_at <= ?", "USING INTEGER PRIMARY KEY"),
         ("SELECT task_id FROM spent_keys WHERE key = ?", "USING PRIMARY KEY"),
+        (Cancellation.find, "USING INTEGER PRIMARY KEY"),
+        (Cancellation.outstanding, "SEARCH t USING INTEGER PRIMARY KEY"),
+        (CancelAction.look, "SEARCH t USING INTEGER PRIMARY KEY"),
     ])
     func `A statement uses its index and sorts nothing`(sql: String, index: String) async throws {
         let manager = try fixture.openImpatient()

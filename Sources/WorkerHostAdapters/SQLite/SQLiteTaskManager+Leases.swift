@@ -117,5 +117,7 @@ extension SQLiteTaskManager {
             }
         }
         events.announce(.claimable)
+        // Those that had been cancelled.
+        events.announce(.finished)
     }
 }

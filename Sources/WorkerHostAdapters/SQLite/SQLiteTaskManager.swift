@@ -22,6 +22,8 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     let health = Mutex(Health())
     let purger: Purger
     let retention = RetentionKeeper()
+    /// Requests for leases of this host that it was told of.
+    let toldCancellations = Mutex<Set<CancelRequest>>([])
 
     /// Under which name leases are held.
     struct Role {

@@ -91,6 +91,13 @@ final class Engine: Sendable {
         stopRequested.fire()
     }
 
+    /// Ends a task that this host holds; false if it holds none of that id, or has its outcome already.
+    func cancel(_ taskID: String, reason: String?) -> Bool {
+        guard let entry = holdings.cancel(taskID, reason: reason) else { return false }
+        CancelWatch.end(entry, roster)
+        return true
+    }
+
     func hurry() {
         hurryCount.withLock { $0 += 1 }
         hurried.fire()
@@ -154,6 +161,8 @@ final class Engine: Sendable {
                 outcomes: outcomes)
             background.addTask { await keeper.run() }
             background.addTask { await housekeeper.run() }
+            let watch = CancelWatch(taskManager: taskManager, holdings: holdings, roster: roster, logger: logger)
+            background.addTask { await watch.run() }
             background.addTask { await self.retireLeaving() }
             bus.emit([.hostStateChanged(.running)])
             await claim(untilIdle: untilIdle)

@@ -53,6 +53,28 @@ final class Holdings: Sendable {
     /// Whether an attempt may be started under this lease now.
     func mayStart(_ leased: LeasedTask) -> Bool { book.withLock { $0.isValid(leased, .now) } }
 
+    /// Notes that a task is to be ended; the entry to end, if it is held under that lease and not being reported.
+    func cancel(_ request: CancelRequest) -> LeaseBook.Entry? { book.withLock { $0.cancel(request) } }
+
+    /// The same for the lease that is held now.
+    func cancel(_ taskID: String, reason: String?) -> LeaseBook.Entry? {
+        book.withLock { book in
+            guard let entry = book.entry(taskID) else { return nil }
+            return book.cancel(
+                CancelRequest(taskID: taskID, leaseToken: entry.leased.lease.token, reason: reason))
+        }
+    }
+
+    /// Those of the tasks that were cancelled.
+    func cancelled(among leased: [LeasedTask]) -> [LeaseBook.Entry] {
+        book.withLock { book in leased.compactMap { book.entry($0) }.filter { $0.cancelRequest != nil } }
+    }
+
+    /// Outcomes are about to be reported; returns the requests by which their tasks were cancelled, in the same order.
+    func report(_ ended: [OutcomeMailbox.Ended]) -> [CancelRequest?] {
+        book.withLock { book in ended.map { book.report($0.outcome.leased) } }
+    }
+
     func extended(_ entries: [LeaseBook.Entry], until moment: MonotonicTime) {
         book.withLock { $0.extended(entries, until: moment) }
     }

@@ -68,7 +68,13 @@ struct Intake: Sendable {
                 }
             }
         }
-        if !runnable.isEmpty { proxy.worker.dispatch(runnable, to: outcomes.sink(for: proxy)) }
+        guard !runnable.isEmpty else { return }
+        proxy.worker.dispatch(runnable, to: outcomes.sink(for: proxy))
+        // A request that came before the worker had them found nothing to end there.
+        for entry in holdings.cancelled(among: runnable) {
+            proxy.worker.stop(
+                taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .cancelled)
+        }
     }
 
     /// The TaskManager handed out a task that still runs here: its first lease was lost, and the attempt under it will

@@ -10,9 +10,25 @@ struct LeaseBook: Sendable {
         /// From this moment on somebody else may have the task, unless the lease is extended before; nil for a lease
         /// that does not end.
         var validUntil: MonotonicTime?
+        /// Somebody wants the task ended.
+        fileprivate(set) var cancelRequest: CancelRequest?
+        /// Its outcome is on its way to the TaskManager: too late to cancel it here.
+        fileprivate var isReported = false
+
+        init(leased: LeasedTask, proxy: Int, extendUntil: MonotonicTime, validUntil: MonotonicTime?) {
+            self.leased = leased
+            self.proxy = proxy
+            self.extendUntil = extendUntil
+            self.validUntil = validUntil
+        }
     }
 
+    /// More requests than that cannot be under way together with the leases that they name.
+    private static let mostEarly = 4096
+
     private var entries: [String: Entry] = [:]
+    /// Requests that came before their lease, or after its end; a lease's token is never used again.
+    private var early: [String: CancelRequest] = [:]
 
     /// How many tasks are held.
     var count: Int { entries.count }
@@ -21,6 +37,11 @@ struct LeaseBook: Sendable {
     func holds(_ taskID: String) -> Bool { entries[taskID] != nil }
 
     mutating func add(_ entry: Entry) {
+        var entry = entry
+        if let request = early[entry.leased.task.id], request.names(entry.leased) {
+            early[request.taskID] = nil
+            entry.cancelRequest = request
+        }
         entries[entry.leased.task.id] = entry
     }
 
@@ -59,7 +80,38 @@ struct LeaseBook: Sendable {
 
     /// Whether the lease is good for a start.
     func isValid(_ leased: LeasedTask, _ now: MonotonicTime) -> Bool {
-        guard let entry = entry(leased) else { return false }
+        guard let entry = entry(leased), entry.cancelRequest == nil else { return false }
         return entry.validUntil.map { $0 > now } ?? true
+    }
+}
+
+// MARK: - Cancelled tasks
+
+extension LeaseBook {
+    /// Notes a request; the entry to end, or nil if the lease is not held (then it is kept for when it comes), or if its
+    /// outcome is being reported.
+    mutating func cancel(_ request: CancelRequest) -> Entry? {
+        guard let entry = entries[request.taskID], request.names(entry.leased) else {
+            if early.count == Self.mostEarly { early.remove(at: early.startIndex) }
+            early[request.taskID] = request
+            return nil
+        }
+        guard !entry.isReported else { return nil }
+        if entry.cancelRequest == nil { entries[request.taskID]?.cancelRequest = request }
+        return entry
+    }
+
+    /// The outcome of this attempt is about to be reported; returns the request that it was cancelled by.
+    mutating func report(_ leased: LeasedTask) -> CancelRequest? {
+        guard let entry = entry(leased) else { return nil }
+        entries[leased.task.id]?.isReported = true
+        return entry.cancelRequest
+    }
+}
+
+extension CancelRequest {
+    /// Whether it is for this very lease.
+    fileprivate func names(_ leased: LeasedTask) -> Bool {
+        taskID == leased.task.id && leaseToken == leased.lease.token
     }
 }

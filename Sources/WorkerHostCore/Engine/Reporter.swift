@@ -57,7 +57,10 @@ final class Reporter: Sendable {
         }
         while var batch = await outcomes.mailbox.next() {
             await gather(&batch)
-            let reports = batch.map { $0.proxy.report($0.outcome) }
+            let reports = zip(batch, holdings.report(batch)).map { ended, request in
+                let report = ended.proxy.report(ended.outcome)
+                return request?.applied(to: report) ?? report
+            }
             let acknowledgements = await deliver(reports)
             settle(batch, reports, acknowledgements)
         }

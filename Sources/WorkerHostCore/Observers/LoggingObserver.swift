@@ -41,8 +41,12 @@ public struct LoggingObserver: Observer {
             ])
     }
 
-    /// At error.
+    /// At error; at info if somebody cancelled it.
     public func onTaskFailed(_ task: WorkerTask, failure: TaskFailure, attempt: AttemptRecord) async {
+        if failure.isCancellation {
+            logger.info("task cancelled", metadata: Self.metadata(task, failure, attempt))
+            return
+        }
         logger.error("task failed", metadata: Self.metadata(task, failure, attempt))
     }
 

@@ -25,6 +25,15 @@ public protocol TaskManagerAdapter: Sendable {
     /// Extends leases; returns the ids of the tasks whose lease is lost.
     func extendLeases(_ leases: [(taskID: String, lease: Lease)]) async throws -> [String]
 
+    /// Waits until tasks that this host has leased are cancelled, and returns the requests; nil if the TaskManager never
+    /// tells, then it is not asked again.
+    ///
+    /// One call at a time, as long as the host runs. Each request is returned once; it may come before the call of
+    /// ``receiveTasks(limit:types:)`` that gives the lease has returned. When the calling task is cancelled it returns
+    /// promptly. A host that hears of a request too late reports what it would report without it: the TaskManager then
+    /// applies the request itself (``CancelRequest/applied(to:)``), as it does when the lease ends unreported.
+    func nextCancellations() async throws -> [CancelRequest]?
+
     /// Gives back tasks that were not started, at once and without spending an attempt.
     func release(_ tasks: [LeasedTask], reason: String) async throws
 
@@ -60,6 +69,9 @@ extension TaskManagerAdapter {
 
     /// Nothing is extended and nothing is known to be lost.
     public func extendLeases(_ leases: [(taskID: String, lease: Lease)]) async throws -> [String] { [] }
+
+    /// Never tells.
+    public func nextCancellations() async throws -> [CancelRequest]? { nil }
 
     /// Reports the tasks as released.
     public func release(_ tasks: [LeasedTask], reason: String) async throws {

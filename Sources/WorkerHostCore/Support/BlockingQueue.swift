@@ -71,6 +71,14 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         return takeRest()
     }
 
+    /// Takes out the first element that fits, if nobody has taken it yet.
+    func remove(where fits: (Element) -> Bool) -> Element? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard let index = elements[head...].firstIndex(where: { $0.map(fits) ?? false }) else { return nil }
+        return elements.remove(at: index)
+    }
+
     /// Ends every wait, now and later; what is still queued is returned.
     func close() -> [Element] {
         pthread_mutex_lock(mutex)

@@ -13,6 +13,15 @@ public struct AttemptOutcome: Sendable {
         self.result = result
         self.record = record
     }
+
+    /// The outcome of a task that was cancelled while it waited to be started.
+    public static func cancelledUnstarted(_ leased: LeasedTask, worker: String) -> AttemptOutcome {
+        AttemptOutcome(
+            leased: leased,
+            result: .failure(
+                .cancelled("the task was cancelled before worker '\(worker)' was free to start it", reason: nil)),
+            record: AttemptRecord(worker: worker, number: leased.task.metadata.attempt))
+    }
 }
 
 /// Takes outcomes from the threads that run attempts; must return soon.

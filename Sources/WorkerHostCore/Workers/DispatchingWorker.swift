@@ -12,6 +12,10 @@ public protocol DispatchingWorker: Worker {
     func takeUnstarted(ifWaitingLongerThan wait: Duration) -> [LeasedTask]
 
     /// Ends the attempt that runs this task under this lease, if it still does; never another one.
+    ///
+    /// With ``StopReason/cancelled`` an attempt that waits to be started is answered as well
+    /// (``AttemptOutcome/cancelledUnstarted(_:worker:)``). The host has noted the request before this call: it lets no
+    /// cancelled attempt start any more, and takes whatever lets the task run again as its cancellation.
     func stop(taskID: String, leaseToken: String, reason: StopReason)
 
     /// Ends all attempts that run.

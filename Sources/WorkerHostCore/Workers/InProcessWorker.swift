@@ -58,10 +58,16 @@ final class InProcessWorker: DispatchingWorker {
     }
 
     func stop(taskID: String, leaseToken: String, reason: StopReason) {
-        state.withLock { state in
-            guard state.running[taskID]?.leaseToken == leaseToken else { return }
-            Self.cancel(&state, taskID, reason)
+        let unstarted = state.withLock { state -> Pending? in
+            if state.running[taskID]?.leaseToken == leaseToken { Self.cancel(&state, taskID, reason) }
+            let index = state.queue.firstIndex {
+                $0.leased.task.id == taskID && $0.leased.lease.token == leaseToken
+            }
+            guard reason == .cancelled, let index else { return nil }
+            return state.queue.remove(at: index)
         }
+        guard let unstarted else { return }
+        unstarted.sink.attemptEnded(.cancelledUnstarted(unstarted.leased, worker: name))
     }
 
     func stopAll(reason: StopReason, hurry: Bool) {
@@ -123,12 +129,12 @@ final class InProcessWorker: DispatchingWorker {
         return await body()
     }
 
-    /// Work that was finished in spite of a stop at shutdown counts; for any other stop the stop decides.
+    /// Work that was finished in spite of a stop at shutdown or a cancel counts; for any other stop the stop decides.
     private func judged(
         _ result: Result<TaskResult, TaskFailure>, stop: StopReason?
     ) -> Result<TaskResult, TaskFailure> {
         guard let stop else { return result }
-        if stop == .shutdown, case .success = result { return result }
+        if stop == .shutdown || stop == .cancelled, case .success = result { return result }
         return OutcomeTable(worker: name, limit: TimeLimit(duration: configuration.timeout))
             .outcome(said: .nothing, ended: .stopped(stop, .exited(1)))
     }

@@ -71,7 +71,9 @@ final class Lane: Sendable {
             guard var running = state.current, running.taskID == taskID, running.leaseToken == leaseToken else {
                 return false
             }
-            running.stop = running.stop ?? request
+            // The first reason stays; a lease that is lost meanwhile ends the grace.
+            running.stop = StopRequest(
+                reason: running.stop?.reason ?? request.reason, hurry: request.hurry || running.stop?.hurry == true)
             state.current = running
             wake.wake()
             return true

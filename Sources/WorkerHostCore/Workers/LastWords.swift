@@ -7,6 +7,7 @@ enum LastWords {
     /// The failure with what the worker wrote last; unchanged if that tells nothing, or if the ending needs no words.
     static func added(to failure: TaskFailure, said: Said, standardError: String?) -> TaskFailure {
         if case .failure = said { return failure }
+        if failure.isCancellation { return failure }
         switch failure.kind {
         case .retriable, .permanent, .protocolViolation, .crashed: break
         default: return failure

@@ -36,6 +36,7 @@ struct OutcomeTable {
         case .unkillable(let reason):
             .failure(stopped(reason, isUnkillable: true))
         case .stopped(.shutdown, .exited(0)): whileStopping(said)
+        case .stopped(.cancelled, .exited(0)): afterCancel(said)
         case .stopped(let reason, _): .failure(stopped(reason))
         case .signaled(let signal): .failure(crashed(signal, said))
         case .exited(0): exitedCleanly(said)
@@ -49,6 +50,12 @@ struct OutcomeTable {
         case .success, .failure: exitedCleanly(said)
         default: .failure(stopped(.shutdown))
         }
+    }
+
+    /// Work that was finished in spite of a cancel counts; a failure is part of being cancelled.
+    private func afterCancel(_ said: Said) -> Outcome {
+        if case .success = said { return exitedCleanly(said) }
+        return .failure(stopped(.cancelled))
     }
 
     private func exitedCleanly(_ said: Said) -> Outcome {
@@ -125,7 +132,7 @@ struct OutcomeTable {
                 message: "the lease was lost, so worker '\(worker)' was ended; another host may run the task\(suffix)")
         case .cancelled:
             return TaskFailure(
-                kind: .permanent, type: "Cancelled",
+                kind: .permanent, type: TaskFailure.cancelledType,
                 message: "the task was cancelled, so worker '\(worker)' was ended\(suffix)")
         }
     }

@@ -65,12 +65,19 @@ public final class SubprocessWorker: DispatchingWorker {
         return queue.drain { $0.queuedAt.duration(to: now) >= wait }.map(\.leased)
     }
 
-    /// Ends the attempt that runs this task under this lease.
+    /// Ends the attempt that runs this task under this lease; one that was cancelled also while it waits for a lane.
     public func stop(taskID: String, leaseToken: String, reason: StopReason) {
         // Somebody else may run the task by now: the two must not work side by side, so there is no grace.
         let request = StopRequest(reason: reason, hurry: reason == .leaseLost)
         for (lane, _) in state.withLock({ $0.lanes })
         where lane.stop(taskID: taskID, leaseToken: leaseToken, request: request) { return }
+        // A lane that has just taken it and not noted it yet asks whether it may start it.
+        guard reason == .cancelled,
+            let pending = queue.remove(where: {
+                $0.leased.task.id == taskID && $0.leased.lease.token == leaseToken
+            })
+        else { return }
+        pending.sink.attemptEnded(.cancelledUnstarted(pending.leased, worker: name))
     }
 
     /// Ends all attempts that run.

@@ -33,19 +33,23 @@ public struct AdapterConformance: Sendable {
         public var status: @Sendable (_ id: String) async throws -> (status: Status, attempts: Int?)
         /// Makes every lease that is not extended end, by moving a clock or by waiting; nil if leases do not end.
         public var letLeasesEnd: (@Sendable () async throws -> Void)?
+        /// Cancels a task in the TaskManager, by whatever way its users have; nil if it cannot be done there.
+        public var cancel: (@Sendable (_ id: String) async throws -> Void)?
 
         /// A subject.
         public init(
             adapter: any TaskManagerAdapter, other: (any TaskManagerAdapter)? = nil,
             enqueue: @escaping @Sendable (_ type: String, _ params: RawJSON) async throws -> String,
             status: @escaping @Sendable (_ id: String) async throws -> (status: Status, attempts: Int?),
-            letLeasesEnd: (@Sendable () async throws -> Void)? = nil
+            letLeasesEnd: (@Sendable () async throws -> Void)? = nil,
+            cancel: (@Sendable (_ id: String) async throws -> Void)? = nil
         ) {
             self.adapter = adapter
             self.other = other
             self.enqueue = enqueue
             self.status = status
             self.letLeasesEnd = letLeasesEnd
+            self.cancel = cancel
         }
     }
 

@@ -7,7 +7,7 @@ extension AdapterConformance {
         let name: String
         let body: @Sendable (Subject, Record) async throws -> Void
 
-        static let all = leaseChecks + reportChecks + waitChecks
+        static let all = leaseChecks + reportChecks + waitChecks + cancelChecks
     }
 
     /// Collects what a check finds.

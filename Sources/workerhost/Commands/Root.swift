@@ -21,7 +21,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Setting up",
                 subcommands: [Init.self, Examine.self, Validate.self, ConfigCommand.self, Completions.self]),
-            CommandGroup(name: "Running tasks", subcommands: [Submit.self, Run.self]),
+            CommandGroup(name: "Running tasks", subcommands: [Submit.self, Run.self, Cancel.self]),
             CommandGroup(name: "Looking", subcommands: [Status.self, Tasks.self, Explain.self]),
             CommandGroup(name: "Tasks that failed or are over", subcommands: [DeadLetters.self, Purge.self]),
             CommandGroup(name: "Trying a worker", subcommands: [Exec.self, Replay.self]),

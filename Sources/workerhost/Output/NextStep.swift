@@ -38,6 +38,9 @@ struct NextStep {
                 + "Look at the last lines below and at the kernel's log ('journalctl -k': out of memory?); \(retry) tries it "
                 + "again once the cause is gone."
         }
+        if story.task.isCancelled {
+            return "It was cancelled, and is a dead letter. It is not tried again by itself; \(retry) does it."
+        }
         let why: String
         let most = story.worker?.retry.maxAttempts
         switch story.task.failure?.kind {
@@ -65,6 +68,9 @@ struct NextStep {
         if left <= .zero {
             return "Its lease by \(place) ended \(HumanText.duration(.zero - left)) ago: "
                 + "the next host that looks for work takes it back and it runs again."
+        }
+        if story.hasCancelRequest {
+            return "It is being cancelled: \(place) ends its worker, with SIGKILL after the worker's stop_grace."
         }
         return
             "It is leased by \(place); without a sign of life for \(HumanText.duration(left)) it goes to another host."

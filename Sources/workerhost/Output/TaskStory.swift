@@ -47,6 +47,12 @@ struct TaskStory {
         return lines
     }
 
+    /// Whether its running attempt is to be ended.
+    var hasCancelRequest: Bool {
+        guard task.status == .running, let claimedAt = task.claimedAt else { return false }
+        return timeline.contains { $0.kind == "cancel_requested" && $0.at >= claimedAt }
+    }
+
     private func title(_ text: String, _ terminal: Terminal) -> String { Colour.bold.paint(text, on: terminal) }
 
     private func heading(_ terminal: Terminal) -> String {

@@ -10,6 +10,11 @@ final class ChangeHub: Sendable {
         case claimable
         /// A task may have been finished.
         case finished
+        /// A task that is leased may have been cancelled.
+        case cancelled
+
+        /// What another program's write, which nobody announces, may have changed: only this library cancels.
+        static let unannounced: [Channel] = [.claimable, .finished]
     }
 
     fileprivate struct Waiter {
@@ -51,14 +56,27 @@ final class ChangeHub: Sendable {
         woken.forEach { $0.resume() }
     }
 
+    /// Who waits: until when at the latest, and for what.
+    struct Waiting {
+        /// nil if nobody waits.
+        var deadline: UInt64?
+        var channels: Set<Channel> = []
+    }
+
     /// Wakes those whose time has passed.
-    /// - Returns: the next waiter's deadline; nil if nobody waits.
-    func expire(at now: UInt64) -> UInt64? {
-        let (woken, next) = state.withLock { state in
-            (state.take { $0.deadline <= now }, state.waiters.values.lazy.map(\.deadline).min())
+    /// - Returns: what is waited for by the others.
+    func expire(at now: UInt64) -> Waiting {
+        let (woken, waiting) = state.withLock { state in
+            let woken = state.take { $0.deadline <= now }
+            var waiting = Waiting()
+            for waiter in state.waiters.values {
+                waiting.deadline = min(waiting.deadline ?? .max, waiter.deadline)
+                waiting.channels.insert(waiter.channel)
+            }
+            return (woken, waiting)
         }
         woken.forEach { $0.resume() }
-        return next
+        return waiting
     }
 
     /// Returns when the channel has changed since `seen`, at the deadline, when the task is cancelled or all is stopped.

@@ -16,8 +16,10 @@ final class EventThread: Sendable {
     private let files: QueueFile
     private let wakeUp: WakePipe
     private let events: DirectoryEvents?
-    /// The deadline that the thread sleeps for.
-    private let armed = Mutex<UInt64>(.max)
+    /// For who waits for cancelled tasks: not before somebody does.
+    private let touches = Mutex<TouchEvents?>(nil)
+    /// What the thread sleeps for.
+    private let armed = Mutex(ChangeHub.Waiting())
     private let stopped = Atomic(false)
     private let watching = Atomic(false)
     private let roundCount = Atomic(0)
@@ -69,6 +71,16 @@ final class EventThread: Sendable {
     /// Whether the system tells about changes by other processes.
     var isWatching: Bool { watching.load(ordering: .relaxed) }
 
+    /// Has the system tell of cancelled tasks from now on, before who waits for one looks for the first time.
+    /// - Returns: whether it does; else whoever waits must look at intervals.
+    func watchCancellations() -> Bool {
+        guard isWatching else { return false }
+        return touches.withLock { touches in
+            if touches == nil { touches = TouchEvents(path: Self.file(of: .cancelled, files)) }
+            return touches != nil
+        }
+    }
+
     /// How often the thread has gone round, for tests of its idleness.
     var rounds: Int { roundCount.load(ordering: .relaxed) }
 
@@ -83,21 +95,31 @@ final class EventThread: Sendable {
     func wait(_ channel: ChangeHub.Channel, since seen: UInt64, until deadline: UInt64) async {
         // Never `.max`, which stands for "nobody waits".
         await hub.wait(channel, since: seen, until: min(deadline, .max - 1)) { deadline in
-            let isEarlier = armed.withLock { armed in
-                guard deadline < armed else { return false }
-                armed = deadline
+            let isNew = armed.withLock { armed in
+                guard deadline < armed.deadline ?? .max || !armed.channels.contains(channel) else { return false }
+                armed.deadline = min(deadline, armed.deadline ?? .max)
+                armed.channels.insert(channel)
                 return true
             }
-            if isEarlier { wakeUp.signal() }
+            if isNew { wakeUp.signal() }
         }
     }
 
     /// Tells waiters of this and all other processes about a commit.
     func announce(_ channel: ChangeHub.Channel) {
         hub.notify(channel)
-        let path = channel == .claimable ? files.path + "-wal" : files.path
-        // Without the touch other processes find the change a moment later by the write itself.
-        utimensat(AT_FDCWD, path, nil, 0)
+        // Without the touch other processes find the change a moment later by the write itself, but for a cancel, which
+        // they hear of when the lease is reported on.
+        utimensat(AT_FDCWD, Self.file(of: channel, files), nil, 0)
+    }
+
+    /// The file whose touch announces a change.
+    private static func file(of channel: ChangeHub.Channel, _ files: QueueFile) -> String {
+        switch channel {
+        case .claimable: files.path + "-wal"
+        case .finished: files.path
+        case .cancelled: files.path + "-shm"
+        }
     }
 }
 
@@ -116,21 +138,27 @@ extension EventThread {
         while !stopped.load(ordering: .acquiring) {
             roundCount.add(1, ordering: .relaxed)
             let now = MonotonicTime.now
-            if loop.echo.isDue(at: now) { ChangeHub.Channel.allCases.forEach(hub.notify) }
+            if loop.echo.isDue(at: now) { ChangeHub.Channel.unannounced.forEach(hub.notify) }
             // Armed before the look at the waiters: who registers behind the look signals the pipe.
-            armed.withLock { $0 = .max }
-            let waiter = hub.expire(at: now)
-            // While nobody waits, events may gather in the kernel: the first waiter signals the pipe.
-            let next = waiter == nil ? nil : [waiter, loop.echo.next].compactMap { $0 }.min()
-            armed.withLock { $0 = min($0, next ?? .max) }
-            sleep(&loop, until: next)
+            armed.withLock { $0 = ChangeHub.Waiting() }
+            let waiting = hub.expire(at: now)
+            armed.withLock { armed in
+                armed.channels.formUnion(waiting.channels)
+                armed.deadline = [armed.deadline, waiting.deadline].compactMap { $0 }.min()
+            }
+            sleep(&loop, waiting)
         }
     }
 
-    private func sleep(_ loop: inout Loop, until deadline: UInt64?) {
-        var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
-        if loop.events != nil, !loop.isBusy, deadline != nil {
-            descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
+    private func sleep(_ loop: inout Loop, _ waiting: ChangeHub.Waiting) {
+        // While nobody waits for work, events may gather in the kernel: the first waiter signals the pipe.
+        let looksForWrites = !waiting.channels.isDisjoint(with: ChangeHub.Channel.unannounced)
+        let deadline = [waiting.deadline, looksForWrites ? loop.echo.next : nil].compactMap { $0 }.min()
+        let directory = looksForWrites && !loop.isBusy ? loop.descriptor : -1
+        let touches = touches.withLock { $0 }
+        // Negative ones are left out by the kernel.
+        var descriptors = [wakeUp.reading, directory, touches?.descriptor ?? -1].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         let now = MonotonicTime.now
         var timeout = MonotonicTime.pollTimeout(until: deadline, now: now)
@@ -141,7 +169,14 @@ extension EventThread {
         let ready = poll(&descriptors, nfds_t(descriptors.count), timeout)
         guard ready > 0 else { return }
         if descriptors[0].revents != 0 { wakeUp.drain() }
-        if descriptors.count > 1, descriptors[1].revents != 0 { handleEvents(&loop) }
+        if descriptors[1].revents != 0 { handleEvents(&loop) }
+        if let touches, descriptors[2].revents != 0 { handle(touches) }
+    }
+
+    private func handle(_ events: TouchEvents) {
+        // Of a file that was put in the place of the old one, the next who waits has it told.
+        if !events.readAll() { touches.withLock { $0 = nil } }
+        hub.notify(.cancelled)
     }
 
     private func handleEvents(_ loop: inout Loop) {

@@ -24,12 +24,21 @@ public struct StoredTask: Sendable, Identifiable {
         status == .failed && Self.isPoison(errorType: failure?.type, attempts: attempts, deaths: deaths)
     }
 
-    /// The same for SQL, given a dead letter.
+    /// Whether somebody cancelled it.
+    public var isCancelled: Bool {
+        status == .failed && failure?.kind == TaskFailure.Kind.permanent.name
+            && failure?.type == TaskFailure.cancelledType
+    }
+
+    /// ``isPoison`` for SQL, given a dead letter.
     static let poisonCondition = """
         deaths > 0 AND deaths >= attempts - (ifnull(failure_type, '') = 'AttemptsExhausted')
+            AND ifnull(failure_type, '') <> 'Cancelled'
         """
 
     static func isPoison(errorType: String?, attempts: Int, deaths: Int) -> Bool {
+        // Somebody's wish says nothing about the task.
+        if errorType == TaskFailure.cancelledType { return false }
         // Where hosts died, it was leased once more only to see that no attempt is left.
         let run = errorType == "AttemptsExhausted" ? attempts - 1 : attempts
         return deaths > 0 && deaths >= run

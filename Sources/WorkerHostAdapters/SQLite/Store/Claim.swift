@@ -50,11 +50,13 @@ struct Claim: Sendable {
         _ db: Database, _ wanted: [Int64], _ state: inout QueueConnection.State, _ answer: inout Answer
     ) throws {
         var change = CountChange()
-        let returned = try Recovery.promoteDue(db, now: now) + Recovery.takeBackExpired(db, now: now, &change)
+        let due = try Recovery.promoteDue(db, now: now)
+        let expired = try Recovery.takeBackExpired(db, now: now, &change)
         try Recovery.clampLeases(db, now: now, leaseDuration: leaseDuration)
         let picked = try ReadyTasks.best(limit, of: wanted, db)
         answer.tasks = try lease(picked, db, state.catalog)
-        answer.hasMadeClaimable = returned > 0
+        answer.hasMadeClaimable = due + expired.returned > 0
+        answer.hasFinished = answer.hasFinished || expired.cancelled > 0
         change.move(answer.tasks.count, from: \.pending, to: \.running)
         try change.write(db)
         if let host { try state.hosts.refresh(host, db, now: now, every: leaseDuration) }

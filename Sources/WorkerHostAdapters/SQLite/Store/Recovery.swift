@@ -19,24 +19,36 @@ enum Recovery {
     }
 
     /// Takes back leases that were not extended in time.
-    static func takeBackExpired(_ db: Database, now: Timestamp, _ change: inout CountChange) throws -> Int {
+    /// - Returns: how many tasks became claimable, and how many were finished because they had been cancelled.
+    static func takeBackExpired(
+        _ db: Database, now: Timestamp, _ change: inout CountChange
+    ) throws -> (returned: Int, cancelled: Int) {
         let expired = try Row.fetchAll(
             try db.cachedStatement(
                 sql: """
-                    SELECT id, attempts, lease_owner, lease_expires_at FROM tasks
+                    SELECT id, attempts, lease_owner, lease_expires_at, claims FROM tasks
                     WHERE status = 2 AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?
                     """), arguments: [now.microseconds, batch])
+        var cancelled = 0
         for row in expired {
             let owner: String? = row[2]
             let expiry = Timestamp(microseconds: row[3])
+            if let request = try Cancellation.request(for: row[0], claim: row[4], db) {
+                let silence = "its host '\(owner ?? "")' went silent, and its lease ended at \(expiry)"
+                try Cancellation.end(
+                    row[0], attempt: row[1], "the task was cancelled; \(silence)", reason: request.reason, db, now)
+                cancelled += 1
+                continue
+            }
             try db.cachedStatement(sql: returned).execute(arguments: [0, 1, row[0] as Int64])
             try Timeline.add(
                 db, task: row[0], at: now, attempt: row[1], kind: "lease_expired",
                 message: "the host '\(owner ?? "")' went silent: its lease ended at \(expiry) without an outcome; "
                     + "the task is claimable again")
         }
-        change.move(expired.count, from: \.running, to: \.pending)
-        return expired.count
+        change.move(expired.count - cancelled, from: \.running, to: \.pending)
+        change.move(cancelled, from: \.running, to: \.failed)
+        return (expired.count - cancelled, cancelled)
     }
 
     /// Gives a task back whose lease is lost: the owner is forgotten, so that a late report under the lease is refused.
@@ -62,12 +74,20 @@ enum Recovery {
     static func recover(_ host: DeadHost, _ db: Database, now: Timestamp) throws {
         let started = Set(host.started)
         var change = CountChange()
+        var cancelled = 0
         let rows = try Row.fetchAll(
             db, sql: "SELECT id, attempts, claims FROM tasks WHERE status = 2 AND lease_owner = ?",
             arguments: [host.id])
         for row in rows {
             let id: Int64 = row[0]
             let token = LeaseToken(owner: host.id, claim: row[2]).text
+            if let request = try Cancellation.request(for: id, claim: row[2], db) {
+                try Cancellation.end(
+                    id, attempt: row[1], "the task was cancelled; its host '\(host.id)' died before it had ended it",
+                    reason: request.reason, db, now)
+                cancelled += 1
+                continue
+            }
             let wasStarted = started.contains(.init(taskID: String(id), leaseToken: token))
             try db.cachedStatement(sql: returned).execute(arguments: wasStarted ? [0, 1, id] : [1, 0, id])
             try Timeline.add(
@@ -77,7 +97,8 @@ enum Recovery {
                     : "the host '\(host.id)' died before the task was started, or before its outcome was reported; no attempt is spent"
             )
         }
-        change.move(rows.count, from: \.running, to: \.pending)
+        change.move(rows.count - cancelled, from: \.running, to: \.pending)
+        change.move(cancelled, from: \.running, to: \.failed)
         try change.write(db)
         try db.execute(sql: "DELETE FROM hosts WHERE id = ?", arguments: [host.id])
     }

@@ -17,6 +17,7 @@ enum Schema {
             try db.execute(sql: others)
         }
         migrator.registerMigration("2 finished tasks") { db in try db.execute(sql: finished) }
+        migrator.registerMigration("3 cancelled tasks") { db in try db.execute(sql: cancelled) }
         return migrator
     }
 
@@ -111,6 +112,16 @@ enum Schema {
             key TEXT PRIMARY KEY,
             task_id INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    /// The requests to cancel tasks that are leased, each for the claim that it found: a later claim is another one.
+    /// A table of its own, mostly empty, so that neither claims nor successes have more to write.
+    private static let cancelled = """
+        CREATE TABLE cancel_requests (
+            task_id INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
+            claims INTEGER NOT NULL,
+            reason TEXT
+        );
         """
 
     /// The largest parameters, in bytes, that are kept in the task's own row.

@@ -23,6 +23,7 @@ struct Settlement {
         }
         guard let token = LeaseToken(report.lease.token) else { return .leaseLost }
         if let reason = report.outcome.defect { return .rejected(reason: reason) }
+        let report = try Cancellation.applied(to: report, id, token, db)
         switch report.outcome {
         case .succeeded(let result): try succeed(id, token, report.attempt, result, db)
         case .failed(let failure): try fail(id, token, report.attempt, failure, db)
