@@ -22,7 +22,7 @@ enum WorkerEnvironment {
             addVirtualenv(of: python, to: &environment)
         }
         environment["WORKERHOST_MODE"] = mode.rawValue
-        environment["WORKERHOST_FORMAT"] = WorkerConfiguration.Format.json.rawValue
+        environment["WORKERHOST_FORMAT"] = (mode == .pool ? worker.format : .json).rawValue
         environment["WORKERHOST_WORKER"] = worker.name
         if !hostMark.isEmpty { environment["WORKERHOST_HOST"] = hostMark }
         environment.merge(worker.environment) { _, own in own }

@@ -8,8 +8,36 @@ enum PoolMessage: Sendable {
     case progress(id: String?, percent: Int, message: String?)
     /// A line for the log.
     case log(id: String?, level: String, message: String)
+    /// A reply whose content cannot be taken; why.
+    case unreadable(id: String?, String)
     /// No message of the protocol: something that was printed.
     case stray
+
+    /// Understands a frame.
+    static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ format: WorkerConfiguration.Format) -> PoolMessage {
+        switch format {
+        case .json: read(bytes)
+        case .msgpack: PoolMessage(MessagePackMessageReader.read(bytes))
+        }
+    }
+
+    private init(_ message: MessagePackMessage) {
+        switch message {
+        case .reply(let id, let said): self = .reply(id: id, said)
+        case .ready(let concurrency): self = .ready(concurrency: concurrency)
+        case .progress(let id, let percent, let message):
+            self = .progress(id: id, percent: Self.percent(percent), message: message)
+        case .log(let id, let level, let message): self = .log(id: id, level: level ?? "INFO", message: message ?? "")
+        case .unreadable(let id, let error): self = .unreadable(id: id, "\(error)")
+        case .unknown: self = .stray
+        }
+    }
+
+    private static func percent(_ value: Double?) -> Int {
+        // NaN and what is out of range alike.
+        guard let value, value > 0 else { return 0 }
+        return value < 100 ? Int(value.rounded()) : 100
+    }
 
     /// Understands a frame of JSON.
     static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> PoolMessage {
@@ -67,7 +95,7 @@ enum PoolMessage: Sendable {
             switch text(kind) {
             case "ready": return .ready(concurrency: number(concurrency) ?? 1)
             case "progress":
-                return .progress(id: id, percent: min(100, max(0, number(percent) ?? 0)), message: text(message))
+                return .progress(id: id, percent: PoolMessage.percent(text(percent).flatMap { Double($0) }), message: text(message))
             case "log": return .log(id: id, level: text(level) ?? "INFO", message: text(message) ?? "")
             default: return .stray
             }

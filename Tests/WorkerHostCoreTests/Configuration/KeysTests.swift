@@ -101,10 +101,10 @@ import WorkerHostCore
         #expect(
             worker.schema?.text
                 == #"{"type":"object","required":["topic"],"properties":{"topic":{"type":"string","pattern":"^a$"}}}"#)
-        #expect(loaded.warnings.map(\.keyPath) == ["format", "sandbox"].map { "workers[0].\($0)" })
+        #expect(loaded.warnings.map(\.keyPath) == ["sandbox"].map { "workers[0].\($0)" })
         #expect(
             loaded.warnings.first?.message
-                == "this version does not act on this key: tasks and replies are written as JSON")
+                == "this version does not act on this key: the worker runs with the rights of the host")
     }
 
     @Test func keysThatWouldHaveNoEffectAnywayAreNotWarnedAbout() throws {

@@ -109,7 +109,9 @@ struct WorkerReader {
             section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
         }
         worker.format = section.choice("format", default: worker.format)
-        if worker.format != .json { section.notActedOn("format", "tasks and replies are written as JSON") }
+        if worker.format != .json, worker.mode != .pool {
+            section.warning("format", "this key is only for workers with 'mode: pool'; this one gets JSON")
+        }
         section.noteFree("sandbox", isUsable: true, expectation: "a mapping, or false")
         if let sandbox = section.value("sandbox") {
             worker.sandbox = sandbox.rawJSON()

@@ -2,8 +2,8 @@
 enum MessagePackMessage: Sendable {
     /// A reply to the task `id`, or to the oldest open one. ``Said`` is `.success` or `.failure`.
     case reply(id: String?, Said)
-    /// The worker has started and waits for tasks.
-    case ready
+    /// The worker has started and waits for tasks, so many of which it works on side by side.
+    case ready(concurrency: Int)
     /// How far a task is.
     case progress(id: String?, percent: Double?, message: String?)
     /// A line for the log.

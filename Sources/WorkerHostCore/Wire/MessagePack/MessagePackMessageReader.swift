@@ -12,6 +12,7 @@ struct MessagePackMessageReader {
     private var percent: Range<Int>?
     private var message: Range<Int>?
     private var level: Range<Int>?
+    private var concurrency: Range<Int>?
 
     static func read(_ frame: UnsafeBufferPointer<UInt8>) -> MessagePackMessage {
         var reader = MessagePackMessageReader(bytes: frame)
@@ -38,6 +39,7 @@ struct MessagePackMessageReader {
         case 7 where name.elementsEqual("success".utf8): success = value
         case 7 where name.elementsEqual("percent".utf8): percent = value
         case 7 where name.elementsEqual("message".utf8): message = value
+        case 11 where name.elementsEqual("concurrency".utf8): concurrency = value
         default: break
         }
     }
@@ -49,11 +51,8 @@ struct MessagePackMessageReader {
         }
         let kind = text(self.kind)
         return switch kind {
-        case "ready": .ready
-        case "progress":
-            .progress(
-                id: id, percent: percent.flatMap { MessagePackScanner.number(at: $0.lowerBound, in: bytes)?.double },
-                message: text(message))
+        case "ready": .ready(concurrency: number(concurrency).flatMap { Int(exactly: $0.rounded()) } ?? 1)
+        case "progress": .progress(id: id, percent: number(percent), message: text(message))
         case "log": .log(id: id, level: text(level), message: text(message))
         default: .unknown(kind: kind)
         }
@@ -74,6 +73,10 @@ struct MessagePackMessageReader {
     private func json(_ range: Range<Int>?, _ root: String) throws(MessagePackDecodingError) -> RawJSON? {
         guard let range else { return nil }
         return try MessagePackToJSON.transcode(bytes, in: range, root: root)
+    }
+
+    private func number(_ range: Range<Int>?) -> Double? {
+        range.flatMap { MessagePackScanner.number(at: $0.lowerBound, in: bytes)?.double }
     }
 
     private func text(_ range: Range<Int>?) -> String? {

@@ -22,6 +22,7 @@ final class PoolLane {
     private let startedAt = MonotonicTime.now
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     private let flight: FlightRecorder.Slot?
+    private let frames: PoolFrames
     private var output: FrameReader
     private var errors: TailBuffer
     private var errorLines = LineSplitter()
@@ -43,7 +44,8 @@ final class PoolLane {
         machine = PipelineMachine(
             startupTimeout: context.settings.startupTimeout, grace: configuration.stopGrace, startedAt: startedAt)
         flight = context.services.flightRecorder?.slot()
-        output = FrameReader(.lines, limit: configuration.limits.maxReplyBytes)
+        frames = PoolFrames(format: configuration.format)
+        output = FrameReader(frames.framing, limit: configuration.limits.maxReplyBytes)
         errors = TailBuffer(limit: configuration.limits.keptErrorBytes)
         retirement = PoolRetirement(context.settings, pid: child.pid, startedAt: startedAt)
     }
@@ -79,11 +81,18 @@ final class PoolLane {
         var given: [Lane.Pending] = []
         given.reserveCapacity(tasks.count)
         for pending in tasks {
-            if context.services.mayStart(pending.leased) {
-                outgoing.append(TaskEnvelope.encode(pending.leased.task))
-                given.append(pending)
-            } else {
+            guard context.services.mayStart(pending.leased) else {
                 end(pending, .failure(context.leaseEnded), record: context.record(pending, nil))
+                continue
+            }
+            do throws(MessagePackEncodingError) {
+                outgoing.append(try frames.task(pending.leased.task))
+                given.append(pending)
+            } catch {
+                let failure = TaskFailure(
+                    kind: .invalidParameters, type: "InvalidParameters",
+                    message: "the task cannot be written as MessagePack: \(error)")
+                end(pending, .failure(failure), record: context.record(pending, nil))
             }
         }
         control.add(given)
@@ -166,9 +175,7 @@ final class PoolLane {
             case .task(let id, let token, let stop):
                 guard let (index, isInTurn) = machine.holds(id, token) else { continue }
                 if isInTurn, stop.reason == .cancelled, !stop.hurry {
-                    var frame = Array(#"{"control":"cancel","id":"#.utf8)
-                    JSONText.append(id, to: &frame)
-                    outgoing.append(frame + Array("}\n".utf8))
+                    outgoing.append(frames.cancel(id))
                     flush()
                 }
                 act(machine.stop(index, stop.reason, hurry: stop.hurry, .now))
@@ -251,7 +258,7 @@ final class PoolLane {
 
     private func take(_ frame: Frame) {
         switch frame {
-        case .frame(let range): take(output.withBytes(of: range) { ($0.count, PoolMessage.read($0)) }, range)
+        case .frame(let range): take(output.withBytes(of: range) { PoolMessage.read($0, frames.format) }, range)
         case .overlong(let length):
             breakOff(
                 TaskFailure(
@@ -273,8 +280,8 @@ final class PoolLane {
         act(machine.stopAll(.deadline, hurry: true, .now))
     }
 
-    private func take(_ message: (Int, PoolMessage), _ range: Range<Int>) {
-        switch message.1 {
+    private func take(_ message: PoolMessage, _ range: Range<Int>) {
+        switch message {
         case .reply(let id, let said):
             // Of the first task of a process that does not say when it is ready, only the sum is known.
             let isMeasured = machine.isReady
@@ -287,6 +294,9 @@ final class PoolLane {
             guard let task = task(id) else { return }
             context.services.emit([.progress(task, percent: percent, message: message)])
         case .log(let id, let level, let message): passOn(["\(level) \(message)"], from: .standardError, id)
+        case .unreadable(let id, let reason):
+            signOfLife(width: machine.width)
+            unreadable(id, reason)
         case .stray:
             guard context.services.passesOutput else { return }
             passOn([String(decoding: output.bytes(of: range).prefix(8192), as: UTF8.self)], from: .standardOutput, nil)
@@ -319,6 +329,23 @@ final class PoolLane {
         record.endedAt = .now
         if !incidents.isEmpty { (record.incidents, incidents) = (incidents, []) }
         end(entry.pending, outcome(of: entry, said), record: record)
+        beginTurns()
+        noteFlight()
+    }
+
+    private func unreadable(_ id: String?, _ reason: String) {
+        guard id != nil, let entry = machine.replied(to: id) else {
+            return passOn(["a message that cannot be read is ignored: \(reason)"], from: .standardOutput, id)
+        }
+        control.remove(entry.pending.leased)
+        retirement.tookReply()
+        var record = context.record(entry.pending, child.pid)
+        record.startedAt = entry.turn?.at ?? .now
+        record.endedAt = .now
+        let failure = TaskFailure(
+            kind: .protocolViolation, type: "UnreadableReply",
+            message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)")
+        end(entry.pending, .failure(failure), record: record)
         beginTurns()
         noteFlight()
     }
