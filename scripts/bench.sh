@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the host against the bare limit on this machine: a oneshot task, a long queue, an idle host.
+# Measures the host against the bare limit on this machine: a oneshot task, a long queue, an idle host,
+# the wire code.
 # Takes about five minutes; nothing else should run meanwhile. Exit code 1 if a figure is over its limit.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -19,4 +20,6 @@ heading "A oneshot task"
     || result=1
 heading "An idle host"
 "$python" Benchmarks/idle.py --host "$host" --worker "$built/trivial_worker" || result=1
+heading "The wire code"
+Benchmarks/codec.sh || result=1
 exit "$result"

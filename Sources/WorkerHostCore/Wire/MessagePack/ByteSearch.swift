@@ -5,22 +5,22 @@ enum ByteSearch {
 
     /// Where the first byte is that a JSON string cannot hold as it is (a quote, a backslash, a control character);
     /// with `ascii` also the first that is not ASCII. `end` if there is none.
+    /// - Parameter readable: up to where bytes may be looked at, at least `end`.
     @inline(__always)
     static func special(
-        in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, ascii: Bool
+        in bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, ascii: Bool, readable: Int
     ) -> Int {
         var index = start
         while end - index >= 8 {
-            let word = UInt64(littleEndian: UnsafeRawPointer(bytes + index).loadUnaligned(as: UInt64.self))
-            let quotes = word ^ (ones &* 0x22)
-            let backslashes = word ^ (ones &* 0x5C)
-            // Of the bits found only the lowest is sure to be right; that is the one asked for.
-            var found = (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
-            found |= (word &- ones &* 0x20) & ~word
-            if ascii { found |= word }
-            found &= highBits
+            let found = marks(in: bytes, at: index, ascii: ascii)
             if found != 0 { return index + found.trailingZeroBitCount >> 3 }
             index += 8
+        }
+        if index == end { return end }
+        if readable - index >= 8 {
+            // Marks of bytes behind `end` do not count.
+            let found = marks(in: bytes, at: index, ascii: ascii) & (1 << UInt64((end - index) * 8) - 1)
+            return found == 0 ? end : index + found.trailingZeroBitCount >> 3
         }
         while index < end {
             let byte = bytes[index]
@@ -28,6 +28,17 @@ enum ByteSearch {
             index += 1
         }
         return end
+    }
+
+    /// Eight bytes, of which the first special one has its high bit set; of those behind it some may have by mistake.
+    @inline(__always)
+    private static func marks(in bytes: UnsafePointer<UInt8>, at index: Int, ascii: Bool) -> UInt64 {
+        let word = UInt64(littleEndian: UnsafeRawPointer(bytes + index).loadUnaligned(as: UInt64.self))
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        var found = (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+        found |= (word &- ones &* 0x20) & ~word
+        return (ascii ? found | word : found) & highBits
     }
 
     /// How many bytes the UTF-8 sequence at `index` has; nil if it is none. Over-long forms and surrogates are none.

@@ -32,6 +32,16 @@ extension ByteSink {
         }
     }
 
+    /// A point and the digits of a fraction without zeros at its end, but at least one.
+    mutating func appendFraction(millionths: UInt64) {
+        put(0x2E)
+        var rest = millionths
+        repeat {
+            put(0x30 + UInt8(rest / 100_000))
+            rest = rest % 100_000 * 10
+        } while rest > 0
+    }
+
     /// A quote, a backslash or a control character as a JSON string has it.
     mutating func appendEscape(of byte: UInt8) {
         switch byte {

@@ -55,6 +55,18 @@ struct ByteSink: ~Copyable {
         count += length
     }
 
+    /// Appends the beginning of `readable` bytes; short ones without a call.
+    @inline(__always)
+    mutating func append(_ bytes: UnsafePointer<UInt8>, count length: Int, readable: Int) {
+        guard length <= 16, readable >= 16 else { return append(bytes, count: length) }
+        reserve(16)
+        let target = UnsafeMutableRawPointer(base + count)
+        let source = UnsafeRawPointer(bytes)
+        target.storeBytes(of: source.loadUnaligned(as: UInt64.self), as: UInt64.self)
+        (target + 8).storeBytes(of: (source + 8).loadUnaligned(as: UInt64.self), as: UInt64.self)
+        count += length
+    }
+
     mutating func append(_ text: StaticString) {
         append(text.utf8Start, count: text.utf8CodeUnitCount)
     }

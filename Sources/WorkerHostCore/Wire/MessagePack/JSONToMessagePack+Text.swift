@@ -2,11 +2,11 @@ extension JSONToMessagePack {
     /// Writes the string at the position as a str.
     mutating func string(into sink: inout ByteSink) throws(MessagePackEncodingError) {
         let start = position + 1
-        let stop = ByteSearch.special(in: base, from: start, to: end, ascii: false)
+        let stop = ByteSearch.special(in: base, from: start, to: end, ascii: false, readable: end)
         if stop < end, base[stop] == 0x22 {
             let count = stop - start
             Self.header(count, &sink)
-            sink.append(base + start, count: count)
+            sink.append(base + start, count: count, readable: end - start)
             position = stop + 1
             return
         }
@@ -44,7 +44,7 @@ extension JSONToMessagePack {
                 }
             case let other: throw unexpected(other, at: index)
             }
-            index = ByteSearch.special(in: base, from: index, to: end, ascii: false)
+            index = ByteSearch.special(in: base, from: index, to: end, ascii: false, readable: end)
         }
         throw failure(.truncated, at: end)
     }
@@ -56,7 +56,8 @@ extension JSONToMessagePack {
     ) -> Int {
         var (index, count) = (range.lowerBound, 0)
         while index < range.upperBound {
-            let stop = ByteSearch.special(in: base, from: index, to: range.upperBound, ascii: false)
+            let stop = ByteSearch.special(
+                in: base, from: index, to: range.upperBound, ascii: false, readable: range.upperBound)
             (target + count).update(from: base + index, count: stop - index)
             count += stop - index
             guard stop < range.upperBound else { break }

@@ -160,6 +160,7 @@ struct JSONToMessagePack {
 
     // MARK: Places
 
+    @inline(__always)
     private mutating func skipSpace() {
         while position < end {
             switch base[position] {
@@ -170,6 +171,7 @@ struct JSONToMessagePack {
     }
 
     /// The next byte that is no white space.
+    @inline(__always)
     private mutating func significant() throws(MessagePackEncodingError) -> UInt8 {
         skipSpace()
         guard position < end else { throw failure(.truncated, at: end) }

@@ -16,13 +16,31 @@ extension MessagePackToJSON {
     }
 
     /// The shortest text that reads as the same float again; a 32-bit float's digits are those of 32 bits.
-    func float<Value: BinaryFloatingPoint & LosslessStringConvertible>(
-        _ value: Value, _ start: Int, _ sink: inout ByteSink
-    ) throws(MessagePackDecodingError) {
-        guard value.isFinite else {
-            throw failure(.notFinite(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"), at: start)
-        }
+    func float(_ value: Float, _ start: Int, _ sink: inout ByteSink) throws(MessagePackDecodingError) {
+        guard value.isFinite else { throw notFinite(Double(value), start) }
         sink.append(value.description)
+    }
+
+    func double(_ value: Double, _ start: Int, _ sink: inout ByteSink) throws(MessagePackDecodingError) {
+        let magnitude = value.magnitude
+        // Most decimals have few digits. If one of at most 15 digits reads as the value, it is the only such one, and so
+        // the shortest; a division of two exact numbers reads it.
+        if magnitude >= 0.001, magnitude < 1e9 {
+            let millionths = (magnitude * 1e6).rounded()
+            if millionths / 1e6 == magnitude {
+                if value < 0 { sink.put(0x2D) }
+                let (whole, rest) = UInt64(millionths).quotientAndRemainder(dividingBy: 1_000_000)
+                sink.appendDigits(of: whole)
+                sink.appendFraction(millionths: rest)
+                return
+            }
+        }
+        guard value.isFinite else { throw notFinite(value, start) }
+        sink.append(value.description)
+    }
+
+    private func notFinite(_ value: Double, _ start: Int) -> MessagePackDecodingError {
+        failure(.notFinite(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"), at: start)
     }
 
     /// A str as a JSON string: checked, escaped where it must be.
@@ -34,8 +52,8 @@ extension MessagePackToJSON {
         var index = range.lowerBound
         sink.put(0x22)
         while true {
-            let special = ByteSearch.special(in: base, from: index, to: stop, ascii: true)
-            sink.append(base + index, count: special - index)
+            let special = ByteSearch.special(in: base, from: index, to: stop, ascii: true, readable: end)
+            sink.append(base + index, count: special - index, readable: end - index)
             guard special < stop else { break }
             index = special
             if base[index] < 0x80 {

@@ -88,7 +88,7 @@ struct MessagePackToJSON {
         case 0xC8: try ext(Int(load(UInt16.self, start)), start, &sink)
         case 0xC9: try ext(Int(load(UInt32.self, start)), start, &sink)
         case 0xCA: try float(Float(bitPattern: load(UInt32.self, start)), start, &sink)
-        case 0xCB: try float(Double(bitPattern: load(UInt64.self, start)), start, &sink)
+        case 0xCB: try double(Double(bitPattern: load(UInt64.self, start)), start, &sink)
         case 0xCC...0xD3, 0xE0...0xFF: try integer(lead, start, &sink)
         case 0xD4...0xD8: try ext(1 << Int(lead - 0xD4), start, &sink)
         case 0xD9: try text(Int(load(UInt8.self, start)), start, &sink)
