@@ -40,7 +40,6 @@ extension SQLiteTaskManager {
     public func nextCancellations() async throws(SQLiteQueueError) -> [CancelRequest]? {
         while !Task.isCancelled {
             guard !connection.isClosed else { return nil }
-            let isWatching = events.watchCancellations()
             let seen = hub.changes(.cancelled)
             let owner = role.withLock { $0.owner }
             let outstanding = try await connection.read { db in try Cancellation.outstanding(of: owner, db) }
@@ -50,7 +49,7 @@ extension SQLiteTaskManager {
                 return new
             }
             guard new.isEmpty else { return new }
-            let end = isWatching ? .max : MonotonicTime.after(options.pollInterval)
+            let end = events.isWatching ? .max : MonotonicTime.after(options.pollInterval)
             await events.wait(.cancelled, since: seen, until: end)
         }
         return []

@@ -75,7 +75,7 @@ struct CancelTests {
 
     @Test func aRequestOutlivesTheHost() async throws {
         let fixture = try fixture()
-        let host = try fixture.runner.start(["run"])
+        let host = try fixture.runner.with(["WORKERHOST_TASKMANAGER_CLAIM_TIMEOUT": "1h"]).start(["run"])
         _ = try await fixture.run("submit", "--type", "Slow.Nap")
         #expect(await eventually { runs(fixture) == 1 })
         // So that it cannot act before it dies.

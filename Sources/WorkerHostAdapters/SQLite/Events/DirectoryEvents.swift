@@ -14,6 +14,8 @@ final class DirectoryEvents: Sendable {
         var isClaimable = false
         /// Somebody announced that a task was finished.
         var isFinished = false
+        /// Somebody announced that a task was cancelled.
+        var isCancelled = false
         /// Something was written; it may be a transaction that is not visible yet.
         var isWritten = false
         /// No more events will come.
@@ -23,12 +25,14 @@ final class DirectoryEvents: Sendable {
     let descriptor: Int32
     private let database: String
     private let log: String
+    private let sharedMemory: String
 
     /// nil where the system gives no events.
     init?(directory: String, database: String) {
         descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         self.database = database
         self.log = database + "-wal"
+        self.sharedMemory = database + "-shm"
         guard descriptor >= 0 else { return nil }
         let mask = UInt32(IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
         // What is open then is closed by `deinit`.
@@ -63,6 +67,7 @@ final class DirectoryEvents: Sendable {
             guard end <= bytes.count else { return }
             let name = bytes[(offset + header)..<end].prefix { $0 != 0 }
             note(event.mask, isLog: name.elementsEqual(log.utf8), isDatabase: name.elementsEqual(database.utf8), &seen)
+            if event.mask & UInt32(IN_ATTRIB) != 0, name.elementsEqual(sharedMemory.utf8) { seen.isCancelled = true }
             offset = end
         }
     }
@@ -71,6 +76,7 @@ final class DirectoryEvents: Sendable {
         if mask & UInt32(IN_Q_OVERFLOW) != 0 {
             seen.isClaimable = true
             seen.isFinished = true
+            seen.isCancelled = true
         }
         if mask & UInt32(IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF) != 0 { seen.isLost = true }
         if isLog, mask & UInt32(IN_ATTRIB) != 0 { seen.isClaimable = true }

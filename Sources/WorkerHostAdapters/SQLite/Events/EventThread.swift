@@ -16,8 +16,6 @@ final class EventThread: Sendable {
     private let files: QueueFile
     private let wakeUp: WakePipe
     private let events: DirectoryEvents?
-    /// For who waits for cancelled tasks: not before somebody does.
-    private let touches = Mutex<TouchEvents?>(nil)
     /// What the thread sleeps for.
     private let armed = Mutex(ChangeHub.Waiting())
     private let stopped = Atomic(false)
@@ -70,16 +68,6 @@ final class EventThread: Sendable {
 
     /// Whether the system tells about changes by other processes.
     var isWatching: Bool { watching.load(ordering: .relaxed) }
-
-    /// Has the system tell of cancelled tasks from now on, before who waits for one looks for the first time.
-    /// - Returns: whether it does; else whoever waits must look at intervals.
-    func watchCancellations() -> Bool {
-        guard isWatching else { return false }
-        return touches.withLock { touches in
-            if touches == nil { touches = TouchEvents(path: Self.file(of: .cancelled, files)) }
-            return touches != nil
-        }
-    }
 
     /// How often the thread has gone round, for tests of its idleness.
     var rounds: Int { roundCount.load(ordering: .relaxed) }
@@ -151,32 +139,19 @@ extension EventThread {
     }
 
     private func sleep(_ loop: inout Loop, _ waiting: ChangeHub.Waiting) {
-        // While nobody waits for work, events may gather in the kernel: the first waiter signals the pipe.
-        let looksForWrites = !waiting.channels.isDisjoint(with: ChangeHub.Channel.unannounced)
-        let deadline = [waiting.deadline, looksForWrites ? loop.echo.next : nil].compactMap { $0 }.min()
-        let directory = looksForWrites && !loop.isBusy ? loop.descriptor : -1
-        let touches = touches.withLock { $0 }
-        // Negative ones are left out by the kernel.
-        var descriptors = [wakeUp.reading, directory, touches?.descriptor ?? -1].map {
-            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-        }
         let now = MonotonicTime.now
-        var timeout = MonotonicTime.pollTimeout(until: deadline, now: now)
-        if loop.isBusy {
-            timeout = timeout < 0 ? 1 : min(timeout, 1)
-            loop.quickRounds = 0
+        // While nobody waits, events may gather in the kernel: the first waiter signals the pipe.
+        let looksForWrites = !waiting.channels.isDisjoint(with: ChangeHub.Channel.unannounced)
+        let rest = waiting.channels.isEmpty ? nil : loop.rest(from: now, looksForWrites: looksForWrites)
+        var descriptors = [pollfd(fd: wakeUp.reading, events: Int16(POLLIN), revents: 0)]
+        if loop.events != nil, rest == nil, !waiting.channels.isEmpty {
+            descriptors.append(pollfd(fd: loop.descriptor, events: Int16(POLLIN), revents: 0))
         }
-        let ready = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        let deadline = [waiting.deadline, looksForWrites ? loop.echo.next : nil, rest].compactMap { $0 }.min()
+        let ready = poll(&descriptors, nfds_t(descriptors.count), MonotonicTime.pollTimeout(until: deadline, now: now))
         guard ready > 0 else { return }
         if descriptors[0].revents != 0 { wakeUp.drain() }
-        if descriptors[1].revents != 0 { handleEvents(&loop) }
-        if let touches, descriptors[2].revents != 0 { handle(touches) }
-    }
-
-    private func handle(_ events: TouchEvents) {
-        // Of a file that was put in the place of the old one, the next who waits has it told.
-        if !events.readAll() { touches.withLock { $0 = nil } }
-        hub.notify(.cancelled)
+        if descriptors.count > 1, descriptors[1].revents != 0 { handleEvents(&loop) }
     }
 
     private func handleEvents(_ loop: inout Loop) {
@@ -185,6 +160,7 @@ extension EventThread {
         let seen = loop.readEvents()
         if seen.isClaimable { hub.notify(.claimable) }
         if seen.isFinished { hub.notify(.finished) }
+        if seen.isCancelled { hub.notify(.cancelled) }
         if seen.isWritten { loop.echo.written(at: now) }
         if seen.isLost {
             watching.store(false, ordering: .relaxed)
@@ -195,8 +171,18 @@ extension EventThread {
 }
 
 extension EventThread.Loop {
-    /// Many events in quick succession: the next look waits a millisecond, so that writers do not keep the thread busy.
-    fileprivate var isBusy: Bool { quickRounds >= 8 }
+    /// Until when the next look at the events waits; nil for not at all.
+    ///
+    /// After many events in quick succession for a millisecond, so that writers do not keep the thread busy. Who waits for
+    /// cancels alone, as a host does whose slots are all taken, is not to be woken by each of the commits around it.
+    fileprivate mutating func rest(from now: UInt64, looksForWrites: Bool) -> UInt64? {
+        if quickRounds >= 8 {
+            quickRounds = 0
+            return now + 1_000_000
+        }
+        let end = lastRound + 20_000_000
+        return looksForWrites || end <= now ? nil : end
+    }
 
     fileprivate var descriptor: Int32 { events?.descriptor ?? -1 }
 
