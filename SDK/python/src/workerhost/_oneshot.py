@@ -26,15 +26,18 @@ class OneshotServer(Server):
         frame = self.codec.decode(data)
         if frame is None:
             frame = BadFrame("there is no task: the input is empty")
-        refusal = self.refusal(frame)
-        if refusal is not None:
-            self.output.send(self.codec.failure(self.id_of(frame), refusal.error))
-            return refusal.code
-        worker = self.dispatcher.find(frame.get("type"))
-        assert worker is not None  # else it was refused
-        reply, failure = asyncio.run(self._run_async(frame, worker)) if worker.is_async else self.run(frame, worker)
+        reply, failure = self.answer(frame)
         self.output.send(reply)
         return 0 if failure is None else failure.code
+
+    def answer(self, frame: Any) -> "tuple[bytes, Optional[Failure]]":
+        """Does the task; the reply, and the failure if it is one."""
+        refusal = self.refusal(frame)
+        if refusal is not None:
+            return self.codec.failure(self.id_of(frame), refusal.error), refusal
+        worker = self.dispatcher.find(frame.get("type"))
+        assert worker is not None  # else it was refused
+        return asyncio.run(self._run_async(frame, worker)) if worker.is_async else self.run(frame, worker)
 
     def _read(self) -> Optional[bytes]:
         """The whole input; None if SIGTERM came first."""
