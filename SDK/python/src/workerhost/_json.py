@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
 import enum
 import json
-import uuid
+import sys
 from json import encoder as _encoder
 from typing import Any, Callable, List, Optional
 
@@ -24,11 +22,14 @@ _scan: Callable[[str, int], Any] = getattr(json.JSONDecoder(), "scan_once")
 
 def default(value: Any) -> Any:
     """What else may be in a result: dataclasses, dates and times, UUIDs and enums; all in the way of orjson."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+    # What is in a result has been imported; these modules would cost each start some milliseconds.
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in sys.modules["dataclasses"].fields(value)}
+    dates = sys.modules.get("datetime")
+    if dates is not None and isinstance(value, (dates.date, dates.time)):  # a datetime is a date
         return value.isoformat()
-    if isinstance(value, uuid.UUID):
+    ids = sys.modules.get("uuid")
+    if ids is not None and isinstance(value, ids.UUID):
         return str(value)
     if isinstance(value, enum.Enum):
         return value.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import types as _types
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional, Sequence, TypeVar, Union, overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -27,9 +27,7 @@ class Worker:
         self.types = types
         self.concurrency = concurrency
         self.live_logs = live_logs
-        self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)
-        )
+        self.is_async = is_async(function)
         if concurrency > 1 and not self.is_async:
             raise UsageError(
                 f"@worker(concurrency={concurrency}) on {self.name}: only an async function can serve several tasks at "
@@ -42,8 +40,28 @@ class Worker:
             self.call = function
 
 
+_SIMPLE = (_types.FunctionType,)
+_VARARGS, _COROUTINE = 0x04, 0x80  # of a code object's flags
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives something to await."""
+    if isinstance(function, _SIMPLE) and not hasattr(function, "__wrapped__"):
+        return bool(function.__code__.co_flags & _COROUTINE)
+    import inspect  # costs a start milliseconds
+
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+
+
 def takes_task(function: Callable[..., Any], name: str) -> "tuple[bool, bool]":
     """Whether a function wants the task beside its params, and whether by keyword."""
+    if isinstance(function, _SIMPLE) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        simple = not code.co_flags & _VARARGS and not code.co_kwonlyargcount and not function.__defaults__
+        if simple and code.co_argcount in (1, 2):
+            return code.co_argcount == 2, False
+    import inspect  # costs a start milliseconds
+
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some functions in C tell nothing

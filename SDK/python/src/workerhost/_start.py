@@ -9,7 +9,6 @@ import sys
 from typing import Any, Callable, List, NoReturn, Optional, Sequence
 
 from . import _capture, _channel
-from ._async import AsyncServer
 from ._codec import JSONCodec, MessagePackCodec
 from ._oneshot import OneshotServer
 from ._outcome import INTERRUPTED
@@ -79,6 +78,8 @@ def serve(workers: List[Worker]) -> int:
     if mode == "oneshot":
         server = OneshotServer(channel, codec, dispatcher, pool=False)
     elif any(item.is_async for item in workers):
+        from ._async import AsyncServer  # asyncio costs the start of every other worker 30 ms
+
         server = AsyncServer(channel, codec, dispatcher, pool=mode == "pool")
     else:
         server = SyncServer(channel, codec, dispatcher, pool=mode == "pool")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import math
 import time
@@ -12,6 +11,8 @@ from ._capture import Capture
 from .errors import Cancelled, TimedOut
 
 if TYPE_CHECKING:
+    import datetime
+
     from ._server import Server
 
 _FREE_REPORTS = 100
@@ -60,8 +61,10 @@ class Task:
         return value if isinstance(value, int) else 1
 
     @property
-    def deadline(self) -> Optional[datetime.datetime]:
+    def deadline(self) -> "Optional[datetime.datetime]":
         """The moment after which the result is of no use (with a time zone), if there is one."""
+        import datetime
+
         value = self.metadata.get("deadline")
         if not isinstance(value, str):
             return None

@@ -5,9 +5,11 @@ Any other exception means: another try may help. `ValueError` and its subclasses
 
 from __future__ import annotations
 
-import datetime
 import math
-from typing import Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
+
+if TYPE_CHECKING:
+    import datetime
 
 __all__ = ["Cancelled", "PermanentError", "ResultError", "RetryLater", "TimedOut", "WorkerError"]
 
@@ -40,13 +42,11 @@ class RetryLater(WorkerError):
 
     after: Optional[float]
 
-    def __init__(self, message: str = "", *, after: Union[float, datetime.timedelta, None] = None) -> None:
+    def __init__(self, message: str = "", *, after: "Union[float, datetime.timedelta, None]" = None) -> None:
         if not isinstance(message, str):
             raise TypeError(f"RetryLater takes a text first; the wait is named: RetryLater(after={message!r})")
-        if isinstance(after, datetime.timedelta):
-            after = after.total_seconds()
         if after is not None:
-            after = float(after)
+            after = float(after if isinstance(after, (int, float)) else after.total_seconds())
             if not math.isfinite(after) or after < 0:
                 raise ValueError(f"RetryLater(after={after}): a number of seconds from 0 on is needed")
         self.after = after

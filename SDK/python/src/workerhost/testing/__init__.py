@@ -20,7 +20,7 @@ __all__ = ["Outcome", "WorkerProcess", "run", "run_many"]
 
 
 def run(
-    target: Union[str, Callable[..., Any]],
+    target: Union[str, Sequence[str], Callable[..., Any]],
     params: Any = None,
     *,
     id: str = "test-1",
@@ -33,7 +33,8 @@ def run(
     """Runs one task and tells what a host makes of it.
 
     Args:
-        target: a function, run in this process; or a module's name, started as `python -m MODULE`.
+        target: a function, run in this process; or a module's name, started as `python -m MODULE`, or a whole
+            command as a list.
         params: the task's params.
         type: the task's type; left out, one that the function serves.
         mode: for modules: `oneshot`, `pool` or `batch`.
@@ -41,7 +42,7 @@ def run(
         metadata: more of it (`attempt`, `deadline`, …).
         process: for modules: `function`, `format`, `cwd`, `env`, `python`, `timeout` of `WorkerProcess`.
     """
-    if not isinstance(target, str):
+    if callable(target):
         if process:
             raise TypeError(f"{', '.join(process)}: only for modules, which run in a process of their own")
         return run_local(target, task(params, id, type or _type_for(target), metadata or {}), cancelled)
@@ -50,14 +51,14 @@ def run(
 
 
 def run_many(
-    target: str, params: Sequence[Any], *, type: str = "Test.Task", mode: str = "pool", **process: Any
+    target: Union[str, Sequence[str]], params: Sequence[Any], *, type: str = "Test.Task", mode: str = "pool", **process: Any
 ) -> List[Outcome]:
     """Runs tasks in one process; their outcomes in the order of `params`. Arguments as for `run`."""
     frames = [task(item, f"test-{number}", type, {}) for number, item in enumerate(params, 1)]
     return _run_frames(target, frames, mode, process)
 
 
-def _run_frames(module: str, frames: Sequence[Any], mode: str, process: Any) -> List[Outcome]:
+def _run_frames(module: Union[str, Sequence[str]], frames: Sequence[Any], mode: str, process: Any) -> List[Outcome]:
     with WorkerProcess(module, mode=mode, **process) as worker:
         try:
             for frame in frames:
