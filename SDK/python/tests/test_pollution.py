@@ -1,3 +1,4 @@
+import sys
 import unittest
 
 from support import FORMATS, WorkerTests
@@ -11,12 +12,13 @@ class PollutionTests(WorkerTests):
     def test_in_a_task(self):
         for options in ({"mode": "oneshot"}, {"mode": "batch"}, {"format": "json"}, {"format": "msgpack"}):
             with self.subTest(**options):
-                many = self.many if options.get("mode") != "oneshot" else None
-                if many:
-                    outcomes = many([{"way": way} for way in self.WAYS], type="Print.This", **options)
+                ways = list(self.WAYS)
+                if options.get("mode") == "oneshot":
+                    ways = ["descriptor", "c", "child"]
+                    outcomes = [self.oneshot({"way": way}, type="Print.This") for way in ways]
                 else:
-                    outcomes = [self.oneshot({"way": way}, type="Print.This") for way in self.WAYS]
-                self.assertEqual([outcome.result for outcome in outcomes], list(self.WAYS), outcomes[-1].stderr[:2000])
+                    outcomes = self.many([{"way": way} for way in ways], type="Print.This", **options)
+                self.assertEqual([outcome.result for outcome in outcomes], ways, outcomes[-1].stderr[:2000])
 
     def test_nothing_stray_and_all_of_it_in_the_log(self):
         worker = self.pool()
@@ -39,15 +41,11 @@ class PollutionTests(WorkerTests):
                 self.assertIn(text, worker.stderr)
 
     def test_before_the_package_is_imported(self):
-        import sys
-
         worker = self.pool([sys.executable, "-m", "workerhost", "silent", "work"])
         worker.send()
         self.assertEqual((worker.outcome().value(), worker.stray), ("real", []))
 
     def test_a_module_that_merely_uses_the_package_keeps_its_output(self):
-        import sys
-
         code = "import noisy, sys, json; json.dump({'kind': sys.stdin.read()}, sys.stdout)"
         worker = self.start([sys.executable, "-c", code], mode="oneshot")
         worker.send_bytes(b"given")

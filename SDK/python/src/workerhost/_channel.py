@@ -13,7 +13,8 @@ MARK = "WORKERHOST_SDK_PID"
 MODES = ("oneshot", "pool", "batch", "fork")
 # Out of the way of programs that close or reuse the low numbers.
 LOWEST = 200
-READ_SIZE = 1 << 18
+# What a pipe holds. From 128 KiB on each read would cost the C library a mapping of its own.
+READ_SIZE = 1 << 16
 
 
 class Channel:
