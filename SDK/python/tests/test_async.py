@@ -26,6 +26,7 @@ class AsyncTests(WorkerTests):
 
     def test_no_more_than_its_concurrency_and_each_with_its_own_log(self):
         worker = self.pool("parallel")
+        self.assertEqual(worker.frames, [{"kind": "ready", "concurrency": 3}])
         for number in range(3):
             worker.send({"wait": f"gate{number}"}, id=f"w{number}", type="Async.A")
         worker.send({}, id="fourth", type="Async.A")

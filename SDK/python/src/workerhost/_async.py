@@ -39,7 +39,8 @@ class AsyncServer(Server):
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._loop.add_signal_handler(signal.SIGTERM, self._terminate)
         if self.pool:
-            self.output.send(self.codec.message({"kind": "ready"}))
+            most = max(worker.concurrency for worker in self.dispatcher.workers)
+            self.output.send(self.codec.message({"kind": "ready", **({"concurrency": most} if most > 1 else {})}))
         self._reading = False
         self._read_on()
         await self._done.wait()

@@ -173,7 +173,7 @@ class WorkerProcess:
     def ready(self) -> None:
         """Waits until the worker can take tasks (pool)."""
         frame = self.receive()
-        assert frame == {"kind": "ready"}, f"{frame} in place of ready; the log:\n{self.stderr}"
+        assert frame is not None and frame.get("kind") == "ready", f"{frame} in place of ready; the log:\n{self.stderr}"
 
     def outcome(self, task_id: Optional[str] = None) -> Outcome:
         """Waits for the reply to a task (without an id: for the next reply)."""
