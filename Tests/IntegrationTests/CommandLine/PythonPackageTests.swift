@@ -3,23 +3,29 @@ import Testing
 
 /// `Examples/python-sdk`: workers written with the package in `SDK/python`, run by the host.
 struct PythonPackageTests {
-    private static let project = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
-
     /// The example as it stands, in a scratch directory, with the package where the example looks for it.
-    private static func example() throws -> (ScratchDirectory, CommandRunner) {
-        let scratch = try ScratchDirectory()
-        let files = FileManager.default
-        try files.createDirectory(atPath: scratch.file("Examples/python-sdk"), withIntermediateDirectories: true)
-        for name in ["greeter.py", "workerhost.yaml"] {
-            try files.copyItem(
-                atPath: "\(project)/Examples/python-sdk/\(name)", toPath: scratch.file("Examples/python-sdk/\(name)"))
+    private struct Example {
+        let scratch: ScratchDirectory
+
+        init() throws {
+            let project = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
+            scratch = try ScratchDirectory()
+            let files = FileManager.default
+            try files.createDirectory(
+                atPath: scratch.file("Examples/python-sdk"), withIntermediateDirectories: true)
+            for name in ["Examples/python-sdk/greeter.py", "Examples/python-sdk/workerhost.yaml"] {
+                try files.copyItem(atPath: "\(project)/\(name)", toPath: scratch.file(name))
+            }
+            try files.createSymbolicLink(atPath: scratch.file("SDK"), withDestinationPath: "\(project)/SDK")
         }
-        try files.createSymbolicLink(atPath: scratch.file("SDK"), withDestinationPath: "\(project)/SDK")
-        return (scratch, CommandRunner.workerhost.inside(scratch.file("Examples/python-sdk")))
+
+        func run(_ arguments: String..., input: CommandRunner.Input = .none) async throws -> CommandOutcome {
+            try await CommandRunner.workerhost.inside(scratch.file("Examples/python-sdk")).run(arguments, input: input)
+        }
     }
 
     @Test func tasksAreDone() async throws {
-        let (_, runner) = try Self.example()
+        let example = try Example()
         let tasks = """
             {"type":"Hello.Greet","params":{"name":"Ada"}}
             {"type":"Hello.Greet","params":{"name":" "}}
@@ -27,10 +33,10 @@ struct PythonPackageTests {
             {"type":"Hello.Wait","params":{"steps":101}}
 
             """
-        #expect(try await runner.run(["submit", "-"], input: .text(tasks)).code == 0)
-        let run = try await runner.run(["run", "--until-idle"])
+        #expect(try await example.run("submit", "-", input: .text(tasks)).code == 0)
+        let run = try await example.run("run", "--until-idle")
         #expect(run.code == 1, "one task fails: \(run)")
-        let listed = try await runner.run(["tasks", "--json"])
+        let listed = try await example.run("tasks", "--json")
         let rows = try #require(try listed.json() as? [[String: Any]], "\(listed)")
         func row(_ id: String) -> [String: Any] { rows.first { "\($0["id"] ?? "")" == id } ?? [:] }
         #expect(row("1")["status"] as? String == "completed", "\(listed)")
@@ -42,10 +48,9 @@ struct PythonPackageTests {
     }
 
     @Test func nothingIsPrintedBetweenHostAndWorker() async throws {
-        let (_, runner) = try Self.example()
-        let outcome = try await runner.run([
-            "exec", "--type", "Hello.Greet", "--params", #"{"name":"Ada"}"#, "--json",
-        ])
+        let example = try Example()
+        let outcome = try await example.run(
+            "exec", "--type", "Hello.Greet", "--params", #"{"name":"Ada"}"#, "--json")
         let object = try #require(try outcome.json() as? [String: Any], "\(outcome)")
         #expect(object["outcome", "status"] as? String == "completed")
         #expect((object["stray_stdout"] as? [String] ?? []).isEmpty, "\(outcome)")
