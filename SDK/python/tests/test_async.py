@@ -59,6 +59,15 @@ class AsyncTests(WorkerTests):
             self.assertEqual((first.reply["id"], second.reply["id"]), ("s1", "s2"))
             self.assertEqual([entry["message"] for entry in first.logs], ["blocking"])
 
+    def test_tracebacks_begin_in_the_function(self):
+        worker = self.pool("parallel")
+        worker.send([1], id="s", type="Sync.Wait")
+        worker.send({"path": 1.5}, id="t", type="Sync.Wait")
+        worker.send([1], id="a", type="Async.A")
+        for task_id in ("t", "a"):
+            lines = worker.outcome(task_id).error["traceback"].splitlines()
+            self.assertIn("parallel.py", lines[1])
+
     def test_cancel_before_the_first_step(self):
         worker = self.pool("parallel")
         worker.send_bytes(b'{"id":"a","type":"Async.A","params":{"wait":"x"}}\n{"control":"cancel","id":"a"}\n')

@@ -84,13 +84,18 @@ def message_of(error: BaseException) -> str:
 def traceback_of(error: BaseException) -> str:
     """The traceback from the worker's function on."""
     place: Optional[TracebackType] = error.__traceback__
-    while place is not None and os.path.dirname(place.tb_frame.f_code.co_filename) == _OWN:
+    while place is not None and _is_own(place.tb_frame.f_code.co_filename):
         place = place.tb_next
     try:
         lines = traceback.format_exception(type(error), error, place)
     except Exception as second:
         lines = [f"(no traceback: {type(second).__name__}: {message_of(second)})"]
     return text("".join(lines), MAX_TRACEBACK)
+
+
+def _is_own(file: str) -> bool:
+    """Whether a frame lies between this package's loop and the worker's function."""
+    return os.path.dirname(file) == _OWN or file.endswith("/concurrent/futures/thread.py")
 
 
 def text(value: str, limit: int) -> str:

@@ -35,9 +35,9 @@ class Cancelled(WorkerError):
 
 
 class RetryLater(WorkerError):
-    """The task may succeed later: tried again, at the earliest `after` seconds from now.
+    """The task may succeed later: tried again `after` seconds from now.
 
-    Without `after` the host waits as it does after any failure that another try may cure.
+    Without `after` the host waits as it does after any failure that another try may cure. The attempts count, as ever.
     """
 
     after: Optional[float]
