@@ -52,7 +52,7 @@ def problems_of(document, known_tests):
 
 
 def main():
-    documents = [path for place in ("*.md", "Docs/**/*.md", "Examples/**/*.md") for path in PROJECT.glob(place)]
+    documents = [path for place in ("*.md", "Docs/**/*.md", "Examples/**/*.md", "SDK/**/*.md") for path in PROJECT.glob(place)]
     documents = [path for path in documents if ".venv" not in path.parts]
     known_tests = tests()
     problems = [problem for document in sorted(documents) for problem in problems_of(document, known_tests)]

@@ -55,4 +55,12 @@ grep -q 'Hello, Ada' "$state/said" || fail "the worker process did not answer"
 heading "Tests of the examples' workers"
 "$python" -m unittest discover --start-directory Examples/quickstart/tests
 
+heading "Tests of the Python package"
+step "Installing it" .build-checks/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+    SDK/python
+# By the virtualenv's python, whose start is the quickest.
+checks_python=$project/.build-checks/bin/python
+(cd SDK/python/tests && "$checks_python" -m unittest)
+(cd Examples/python-sdk && "$checks_python" -m unittest)
+
 printf '\nAll checks passed in %s s\n' "$(elapsed "$started")"

@@ -19,11 +19,12 @@ public struct RetryPolicy: Sendable, Hashable {
         case giveUp
     }
 
-    /// Decides about a task whose attempt number `attempt` (from 1) failed.
+    /// Decides about a task whose attempt number `attempt` (from 1) failed. A wait that the worker asked for is taken in
+    /// place of the backoff.
     /// - Parameter random: a number in 0..<1, the jitter.
     public func decide(after failure: TaskFailure, attempt: Int, random: Double) -> Decision {
         guard failure.isRetriable, attempt < maxAttempts else { return .giveUp }
-        return .retry(after: backoff.delay(afterAttempt: attempt, random: random))
+        return .retry(after: failure.retryAfter ?? backoff.delay(afterAttempt: attempt, random: random))
     }
 }
 

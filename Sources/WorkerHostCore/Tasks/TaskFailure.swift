@@ -52,6 +52,8 @@ public struct TaskFailure: Error, Sendable {
     public var standardErrorTail: String?
     /// Whether another attempt makes sense.
     public let isRetriable: Bool
+    /// The wait before another attempt that the worker asked for; nil leaves it to the backoff.
+    public var retryAfter: Duration?
 
     /// A failure.
     /// - Parameter isRetriable: nil takes what the kind says.

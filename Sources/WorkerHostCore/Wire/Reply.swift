@@ -22,4 +22,6 @@ struct ReplyError: Sendable, Hashable {
     var message: String?
     var traceback: String?
     var retryPossible: Bool?
+    /// The wait before another attempt that the worker asks for.
+    var retryAfter: Duration?
 }

@@ -55,6 +55,8 @@ struct ReplyMembers {
                     reply.traceback = text(member.value, in: bytes)
                 } else if name.elementsEqual("retry_possible".utf8) {
                     reply.retryPossible = Self.boolean(bytes[member.value.lowerBound])
+                } else if name.elementsEqual("retry_after".utf8), bytes[member.value.lowerBound] != 0x22 {
+                    reply.retryAfter = text(member.value, in: bytes).flatMap(Self.wait)
                 }
             }
         } catch {
@@ -62,6 +64,12 @@ struct ReplyMembers {
             reply.message = "\(error)"
         }
         return reply
+    }
+
+    /// A number of seconds, a month at most; nil for what is no wait.
+    private static func wait(_ seconds: String) -> Duration? {
+        guard let seconds = Double(seconds), seconds >= 0 else { return nil }
+        return .seconds(min(seconds, 30 * 86_400))
     }
 
     private static func boolean(_ first: UInt8) -> Bool? {

@@ -97,10 +97,12 @@ struct OutcomeTable {
     }
 
     private func replied(_ error: ReplyError, isRetriable: Bool, exitCode: Int32) -> TaskFailure {
-        TaskFailure(
+        var failure = TaskFailure(
             kind: isRetriable ? .retriable : .permanent, type: error.type ?? "WorkerError",
             message: error.message ?? "worker '\(worker)' reported a failure without a message",
             traceback: error.traceback, exitCode: exitCode)
+        failure.retryAfter = error.retryAfter
+        return failure
     }
 
     private func crashed(_ signal: Int32, _ said: Said) -> TaskFailure {

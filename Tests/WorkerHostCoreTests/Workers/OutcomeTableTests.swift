@@ -50,6 +50,24 @@ import Testing
         }
     }
 
+    /// It is taken in place of the backoff, if it is a wait.
+    @Test(arguments: [
+        ("30", 30.0), ("0", 0), ("0.5", 0.5), ("1e99", 30 * 86_400), ("-1", nil), ("\"5\"", nil), ("null", nil),
+        ("[1]", nil),
+    ])
+    func theWaitThatAWorkerAsksFor(_ written: String, _ seconds: Double?) throws {
+        let reply = #"{"success":false,"error":{"type":"RetryLater","retry_after":\#(written)}}"#
+        let said = ReplyReader.read(Array(reply.utf8), taskID: "t").said
+        guard case .failure(let failure) = Self.table.outcome(said: said, ended: .exited(1)) else {
+            Issue.record("a failure is a success")
+            return
+        }
+        let policy = RetryPolicy(maxAttempts: 2, backoff: .constant(.seconds(7)))
+        let expected = Duration.seconds(seconds ?? 7)
+        #expect(policy.decide(after: failure, attempt: 1, random: 0) == .retry(after: expected))
+        #expect(policy.decide(after: failure, attempt: 2, random: 0) == .giveUp)
+    }
+
     /// The words of all outcomes.
     @Test func everyOutcomeSaysWhatHappened() throws {
         var lines: [String] = []

@@ -1,0 +1,6 @@
+import workerhost
+
+
+@workerhost.worker
+def work(params):
+    return 1
