@@ -95,7 +95,8 @@ enum PoolMessage: Sendable {
             switch text(kind) {
             case "ready": return .ready(concurrency: number(concurrency) ?? 1)
             case "progress":
-                return .progress(id: id, percent: PoolMessage.percent(text(percent).flatMap { Double($0) }), message: text(message))
+                return .progress(
+                    id: id, percent: PoolMessage.percent(text(percent).flatMap { Double($0) }), message: text(message))
             case "log": return .log(id: id, level: text(level) ?? "INFO", message: text(message) ?? "")
             default: return .stray
             }

@@ -7,7 +7,8 @@ struct PythonPackageTests {
     private struct Example {
         let scratch: ScratchDirectory
 
-        init() throws {
+        /// - Parameter mode: lines that are added to the worker.
+        init(_ mode: String = "") throws {
             let project = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
             scratch = try ScratchDirectory()
             let files = FileManager.default
@@ -15,6 +16,12 @@ struct PythonPackageTests {
                 atPath: scratch.file("Examples/python-sdk"), withIntermediateDirectories: true)
             for name in ["Examples/python-sdk/greeter.py", "Examples/python-sdk/workerhost.yaml"] {
                 try files.copyItem(atPath: "\(project)/\(name)", toPath: scratch.file(name))
+            }
+            if !mode.isEmpty {
+                let configuration = try scratch.read("Examples/python-sdk/workerhost.yaml")
+                try scratch.write(
+                    "Examples/python-sdk/workerhost.yaml",
+                    configuration.replacingOccurrences(of: "    timeout: 30s\n", with: "    timeout: 30s\n\(mode)"))
             }
             try files.createSymbolicLink(atPath: scratch.file("SDK"), withDestinationPath: "\(project)/SDK")
         }
@@ -24,8 +31,9 @@ struct PythonPackageTests {
         }
     }
 
-    @Test func tasksAreDone() async throws {
-        let example = try Example()
+    @Test(arguments: ["", "    mode: pool\n", "    mode: pool\n    format: msgpack\n"])
+    func tasksAreDone(_ mode: String) async throws {
+        let example = try Example(mode)
         let tasks = """
             {"type":"Hello.Greet","params":{"name":"Ada"}}
             {"type":"Hello.Greet","params":{"name":" "}}

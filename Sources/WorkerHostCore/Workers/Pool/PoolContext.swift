@@ -32,6 +32,10 @@ final class PoolContext: Sendable {
     /// Tasks that a process was given and did not begin go to another one, in front of all others.
     func giveBack(_ tasks: [Lane.Pending]) {
         guard !tasks.isEmpty else { return }
+        if let oneshot = speaks.oneshot {
+            for pending in tasks { oneshot.dispatch([pending.leased], to: pending.sink) }
+            return
+        }
         guard let consequences = members.add(tasks, inFront: true) else {
             for pending in tasks { pending.sink.attemptEnded(closed(pending)) }
             return

@@ -71,13 +71,22 @@ final class PoolLane {
         // One that is known to say when it is ready gets nothing before; of one that is not, the first task is the test.
         let mayTake = machine.isServing || (machine.isStarting && !context.speaks.isKnown && machine.entries.isEmpty)
         guard mayTake, outgoing.isEmpty, !control.isLeaving else { return }
-        let (tasks, start) = context.members.take(id, open: machine.entries.count, width: machine.width)
-        context.start(start)
-        if tasks.isEmpty {
-            if machine.entries.isEmpty { idleSince = idleSince ?? .now }
-            return
+        while true {
+            let (tasks, start) = context.members.take(id, open: machine.entries.count, width: machine.width)
+            context.start(start)
+            if tasks.isEmpty {
+                if machine.entries.isEmpty { idleSince = idleSince ?? .now }
+                break
+            }
+            idleSince = nil
+            // If none of them could be given there may be others: only who has found nothing waits to be woken.
+            if give(tasks) { break }
         }
-        idleSince = nil
+        deliver()
+    }
+
+    /// Writes tasks to the process; false if it was given none of them.
+    private func give(_ tasks: [Lane.Pending]) -> Bool {
         var given: [Lane.Pending] = []
         given.reserveCapacity(tasks.count)
         for pending in tasks {
@@ -95,11 +104,12 @@ final class PoolLane {
                 end(pending, .failure(failure), record: context.record(pending, nil))
             }
         }
+        guard !given.isEmpty else { return false }
         control.add(given)
         machine.gave(given)
         beginTurns()
         flush()
-        deliver()
+        return true
     }
 
     private func beginTurns() {
@@ -245,7 +255,8 @@ final class PoolLane {
                 if count < scratch.count, !machine.isOver { return }
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 child.closeOutput()
-                if let last = output.finish() { take(last) }
+                // Half a frame: how the process ended, or the deadline, tells what is wrong.
+                if let last = output.finish(), case .frame = last { take(last) }
             } else {
                 return
             }
@@ -401,8 +412,13 @@ final class PoolLane {
         let exit = child.reap()
         if let line = errorLines.rest() { passOn([line], from: .standardError, nil) }
         child.closeAll()
-        let (inTurn, unstarted) = machine.takeAll()
+        var (inTurn, unstarted) = machine.takeAll()
         for entry in inTurn + unstarted { control.remove(entry.pending.leased) }
+        let wasAskedTo = machine.stopReason != nil || control.isLeaving
+        if context.speaks.noteEnd(replies: retirement.replies, wasAskedTo: wasAskedTo) {
+            // It serves one task a process: what it was given behind that it has never looked at.
+            (inTurn, unstarted) = ([], inTurn + unstarted)
+        }
         for entry in inTurn { end(entry, exit) }
         var back: [Lane.Pending] = []
         for entry in unstarted {
@@ -421,7 +437,6 @@ final class PoolLane {
             context.startFailed(notReady(exit), errors.text)
         }
         context.services.emit([.workerTerminated(identity, terminationReason(exit))])
-        context.speaks.noteEnd(replies: retirement.replies, wasAskedTo: machine.stopReason != nil || control.isLeaving)
     }
 
     /// The outcome of a task that the process did not answer.

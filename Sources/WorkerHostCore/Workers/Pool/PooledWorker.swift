@@ -193,6 +193,7 @@ public final class PooledWorker: DispatchingWorker {
             return true
         }
         guard isNew else { return }
+        context.withLock { $0 }?.speaks.oneshot = state.withLock { $0.oneshot }
         services.emit([
             .hostStateChanged(
                 .workerServedAsOneshot(

@@ -4,6 +4,7 @@ final class WorkerSpeech: Sendable {
         var saysReady = false
         var isProven = false
         var isOneshot = false
+        var oneshot: SubprocessWorker?
     }
 
     private let state = Guarded(State())
@@ -16,6 +17,12 @@ final class WorkerSpeech: Sendable {
 
     /// Whether the worker says when it is ready, so that it is given nothing before.
     var isKnown: Bool { state.withLock { $0.saysReady } }
+
+    /// Takes all tasks once it turned out that the worker serves one task a process.
+    var oneshot: SubprocessWorker? {
+        get { state.withLock { $0.oneshot } }
+        set { state.withLock { $0.oneshot = newValue } }
+    }
 
     func noteReady() {
         state.withLock { state in
@@ -30,12 +37,14 @@ final class WorkerSpeech: Sendable {
     /// - Parameters:
     ///   - replies: how many tasks it answered.
     ///   - wasAskedTo: whether the host wanted it to end.
-    func noteEnd(replies: Int, wasAskedTo: Bool) {
-        let isNew = state.withLock { state in
-            guard replies == 1, !wasAskedTo, !state.isProven, !state.isOneshot else { return false }
-            state.isOneshot = true
-            return true
+    /// - Returns: whether it has shown that the worker serves one task a process.
+    func noteEnd(replies: Int, wasAskedTo: Bool) -> Bool {
+        let (isOneshot, isNew) = state.withLock { state in
+            guard replies == 1, !wasAskedTo, !state.isProven else { return (false, false) }
+            defer { state.isOneshot = true }
+            return (true, !state.isOneshot)
         }
         if isNew { onOneshot() }
+        return isOneshot
     }
 }

@@ -66,3 +66,76 @@ final class OutcomeCollector: AttemptSink {
 
     func outcome(_ id: Int) -> AttemptOutcome? { outcomes.first { $0.leased.task.id == "t\(id)" } }
 }
+
+/// As above, in MessagePack, with the few forms that it needs.
+enum MessagePackFixture {
+    private static let script = #"""
+        import os, struct, sys, time
+        inp, out = sys.stdin.buffer, sys.stdout.buffer
+
+        def pack(v):
+            if v is None: return b"\xc0"
+            if v is True: return b"\xc3"
+            if v is False: return b"\xc2"
+            if isinstance(v, int): return b"\xd3" + struct.pack(">q", v)
+            if isinstance(v, float): return b"\xcb" + struct.pack(">d", v)
+            if isinstance(v, str): b = v.encode(); return b"\xdb" + struct.pack(">I", len(b)) + b
+            if isinstance(v, list): return b"\xdd" + struct.pack(">I", len(v)) + b"".join(map(pack, v))
+            return b"\xdf" + struct.pack(">I", len(v)) + b"".join(pack(k) + pack(x) for k, x in v.items())
+
+        def unpack(b, i):
+            t = b[i]; i += 1
+            if t < 0x80: return t, i
+            if t >= 0xe0: return t - 256, i
+            if t < 0x90: return items(b, i, t & 15, True)
+            if t < 0xa0: return items(b, i, t & 15, False)
+            if t < 0xc0: n = t & 31; return b[i:i + n].decode(), i + n
+            if t == 0xc0: return None, i
+            if t in (0xc2, 0xc3): return t == 0xc3, i
+            for code, form in ((0xcc, ">B"), (0xcd, ">H"), (0xce, ">I"), (0xcf, ">Q"), (0xd0, ">b"), (0xd1, ">h"),
+                               (0xd2, ">i"), (0xd3, ">q"), (0xcb, ">d"), (0xca, ">f")):
+                if t == code:
+                    n = struct.calcsize(form); return struct.unpack(form, b[i:i + n])[0], i + n
+            size = {0xd9: ">B", 0xda: ">H", 0xdb: ">I", 0xdc: ">H", 0xdd: ">I", 0xde: ">H", 0xdf: ">I"}[t]
+            n = struct.unpack(size, b[i:i + struct.calcsize(size)])[0]; i += struct.calcsize(size)
+            if t in (0xd9, 0xda, 0xdb): return b[i:i + n].decode(), i + n
+            return items(b, i, n, t in (0xde, 0xdf))
+
+        def items(b, i, n, is_map):
+            found = {} if is_map else []
+            for _ in range(n):
+                if is_map: key, i = unpack(b, i)
+                value, i = unpack(b, i)
+                if is_map: found[key] = value
+                else: found.append(value)
+            return found, i
+
+        def send(v):
+            b = pack(v); out.write(struct.pack(">I", len(b)) + b); out.flush()
+
+        assert os.environ["WORKERHOST_FORMAT"] == "msgpack" and os.environ["WORKERHOST_MODE"] == "pool"
+        send({"kind": "ready", "concurrency": 1})
+        while True:
+            head = inp.read(4)
+            if len(head) < 4: break
+            task, _ = unpack(inp.read(struct.unpack(">I", head)[0]), 0)
+            p = task["params"]
+            if "print" in p: out.write(b"hello"); out.flush()
+            if "huge" in p: out.write(struct.pack(">I", 0x7fffffff)); out.flush()
+            if "half" in p: out.write(b"\x00\x00"); out.flush(); time.sleep(600)
+            if "badkey" in p: send({"id": task["id"], "success": True, "result": {1.5: 2}}); continue
+            send({"id": task["id"], "success": True, "result": {"params": p, "text": "é", "n": 1 << 40}})
+        """#
+
+    static let path: String = {
+        let path = NSTemporaryDirectory() + "workerhost-pool-\(UUID().uuidString).py"
+        try? script.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }()
+
+    static func configuration(timeout: Duration = .seconds(60)) -> WorkerConfiguration {
+        WorkerConfiguration(
+            name: "packed", projectPath: "/tmp", command: ["/usr/bin/env", "python3", path], taskTypes: ["*"],
+            timeout: timeout, stopGrace: .milliseconds(300), mode: .pool, format: .msgpack, concurrency: 1)
+    }
+}

@@ -229,6 +229,38 @@ import WorkerHostTesting
         await worker.close()
     }
 
+    @Test func tasksAndRepliesInMessagePack() async {
+        let worker = worker(MessagePackFixture.configuration())
+        let sink = OutcomeCollector()
+        worker.dispatch(
+            (0..<200).map { PoolFixture.leased($0, #"{"n":\#($0),"list":[1,2.5,null,true,"x"]}"#) }, to: sink)
+        #expect(await eventually { sink.count == 200 })
+        #expect(
+            sink.outcome(7)?.value
+                == #"{"params":{"n":7,"list":[1,2.5,null,true,"x"]},"text":"é","n":1099511627776}"#,
+            "\(String(describing: sink.outcome(7)))")
+        #expect(Set(sink.outcomes.compactMap(\.record.pid)).count == 1)
+        worker.dispatch([PoolFixture.leased(300, #"{"n":1e999}"#), PoolFixture.leased(301)], to: sink)
+        #expect(await eventually { sink.count == 202 })
+        #expect(sink.outcome(300)?.failure?.kind == .invalidParameters, "\(String(describing: sink.outcome(300)))")
+        #expect(sink.outcome(301)?.value != nil)
+        await worker.close()
+    }
+
+    /// Prints between frames, a frame of 2 GiB announced, half a frame and silence, a reply that JSON cannot hold.
+    @Test(arguments: ["print", "huge", "half", "badkey"])
+    func brokenFramesFailTheirTaskAndNoOther(_ fault: String) async {
+        let worker = worker(MessagePackFixture.configuration(timeout: .seconds(2)))
+        let sink = OutcomeCollector()
+        worker.dispatch(
+            [PoolFixture.leased(1), PoolFixture.leased(2, "{\"\(fault)\":1}"), PoolFixture.leased(3)], to: sink)
+        #expect(await eventually { sink.count == 3 })
+        #expect(sink.outcome(1)?.value != nil && sink.outcome(3)?.value != nil, "\(sink.outcomes)")
+        let failure = sink.outcome(2)?.failure
+        #expect(failure?.kind == (fault == "half" ? .timeout : .protocolViolation), "\(String(describing: failure))")
+        await worker.close()
+    }
+
     @Test func aHostRunsPooledTasksAndAPoisonTaskStops() async throws {
         let fixture = try HostFixture(
             [PoolFixture.configuration(concurrency: 2, maxAttempts: 3)], environment: Self.environment)
