@@ -10,7 +10,7 @@ while IFS= read -r -d '' file; do
 done < <(find "$core/Wire" Benchmarks/codec -name '*.swift' -print0)
 
 mkdir -p Benchmarks/.build-bench
-swiftc -O -whole-module-optimization -g -swift-version 6 -warnings-as-errors -module-name codec \
+swiftc -O -whole-module-optimization -swift-version 6 -warnings-as-errors -module-name codec \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility \
     -o Benchmarks/.build-bench/codec "${sources[@]}"
 exec Benchmarks/.build-bench/codec "$@"

@@ -50,7 +50,7 @@ private enum PythonWithMessagePack {
         let paths = ["frames", "lines", "back"].map { folder.appending(path: $0) }
         var documents = RandomJSON(seed: 21)
         var (frames, lines) = (Data(), Data())
-        let large = "[\(Array(repeating: #"{"k":[-1,1.5,"é"]}"#, count: 70_000).joined(separator: ","))]"
+        let large = "[\(Array(repeating: "7", count: 70_000).joined(separator: ","))]"
         let plain = (0..<1000).map { _ in documents.document().plain }
         for json in plain + [large] {
             let packed = try JSONToMessagePackTests.pack(Array(json.utf8))

@@ -31,8 +31,9 @@ import Testing
                 ? Double(bitPattern: bits) : Double(Int64(truncatingIfNeeded: bits >> 30)) / 1000
             guard double.isFinite else { continue }
             let text = double.description
-            #expect(
-                try pack(text) == [0xCB] + withUnsafeBytes(of: double.bitPattern.bigEndian) { Array($0) }, "\(text)")
+            let packed = [0xCB] + withUnsafeBytes(of: double.bitPattern.bigEndian) { Array($0) }
+            #expect(try pack(text) == packed, "\(text)")
+            #expect(try MessagePackToJSON.transcode(packed).text == text)
         }
     }
 
