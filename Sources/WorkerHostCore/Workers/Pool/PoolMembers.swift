@@ -112,6 +112,16 @@ final class PoolMembers: Sendable {
     /// Takes out the first that nobody has taken.
     func takeOne() -> Lane.Pending? { state.withLock { $0.count > 0 ? $0.take(1).first : nil } }
 
+    /// Takes out a task under its lease, if nobody has taken it.
+    func takeOut(_ taskID: String, _ token: String) -> Lane.Pending? {
+        state.withLock { state in
+            let index = state.waiting[state.head...].firstIndex {
+                $0.leased.task.id == taskID && $0.leased.lease.token == token
+            }
+            return index.map { state.waiting.remove(at: $0) }
+        }
+    }
+
     /// Takes out everything that nobody has taken, if the first of it waits for so long.
     func takeAll(ifWaitingLongerThan wait: Duration = .zero) -> [Lane.Pending] {
         state.withLock { state in

@@ -97,6 +97,9 @@ public final class PooledWorker: DispatchingWorker {
         let (controls, oneshot) = state.withLock { (Array($0.controls.values), $0.oneshot) }
         let request = StopRequest(reason: reason, hurry: reason == .leaseLost)
         for control in controls where control.stop(taskID: taskID, leaseToken: leaseToken, request) { return }
+        if reason == .cancelled, let pending = context.withLock({ $0 })?.members.takeOut(taskID, leaseToken) {
+            return pending.sink.attemptEnded(.cancelledUnstarted(pending.leased, worker: name))
+        }
         oneshot?.stop(taskID: taskID, leaseToken: leaseToken, reason: reason)
     }
 

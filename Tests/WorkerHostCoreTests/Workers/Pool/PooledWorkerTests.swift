@@ -199,10 +199,13 @@ import WorkerHostTesting
         let sink = OutcomeCollector()
         worker.dispatch([PoolFixture.leased(1, #"{"sleep":60}"#), PoolFixture.leased(2)], to: sink)
         worker.stop(taskID: "t1", leaseToken: "other", reason: .cancelled)
+        worker.dispatch([PoolFixture.leased(3)], to: sink)
+        worker.stop(taskID: "t3", leaseToken: "l3", reason: .cancelled)
+        #expect(await eventually { sink.outcome(3)?.failure?.type == "Cancelled" }, "it had not begun")
         #expect(
             await eventually {
                 worker.stop(taskID: "t1", leaseToken: "l1", reason: .cancelled)
-                return sink.count == 2
+                return sink.count == 3
             })
         #expect(sink.outcome(1)?.failure?.type == "Cancelled")
         #expect(sink.outcome(2)?.value != nil)
