@@ -84,10 +84,19 @@ class Server:
             if task is not None:
                 self.cancel(task)
                 return
-            for index, item in enumerate(self.pending):
-                if type(item) is dict and item.get("id") == wanted:
-                    self.pending[index] = dict(item, control="cancelled")
+            for queue in self.queues():
+                for index, item in enumerate(queue):
+                    if type(item) is dict and item.get("id") == wanted:
+                        queue[index] = dict(item, control="cancelled")
         # Others come from a later host, which does without them where there is an older worker.
+
+    def queues(self) -> "list[Deque[Any]]":
+        """Where frames wait for their turn."""
+        return [self.pending]
+
+    def has_waiting(self) -> bool:
+        """Whether any do."""
+        return bool(self.pending)
 
     def cancel(self, task: Task) -> None:
         """The host has cancelled a task that runs."""
@@ -199,6 +208,6 @@ class Server:
 
     def exit_code(self) -> int:
         """How a process ends that has served several tasks."""
-        if self.terminated and (self.pending or self.open):
+        if self.terminated and (self.has_waiting() or self.open):
             return _outcome.TERMINATED
         return _outcome.PERMANENT if self.broken else 0
