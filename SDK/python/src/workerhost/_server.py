@@ -191,7 +191,10 @@ class Server:
 
     def handle_sigterm(self) -> None:
         """From now on SIGTERM lets the running tasks finish. A handler of the worker's own stays."""
-        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
+        if (
+            signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+            or threading.current_thread() is not threading.main_thread()
+        ):
             return
         readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(writable, warn_on_full_buffer=False)

@@ -1,10 +1,10 @@
 """Tests workers as a host runs them, with pytest, unittest or nothing.
 
-    from workerhost.testing import run
+from workerhost.testing import run
 
-    def test_greets():
-        assert run(greet, {"name": "Ada"}).value() == {"greeting": "Hello, Ada!"}       # in this process
-        assert run("greeter", {"name": "Ada"}, mode="pool").value() == {…}               # in a process of its own
+def test_greets():
+    assert run(greet, {"name": "Ada"}).value() == {"greeting": "Hello, Ada!"}       # in this process
+    assert run("greeter", {"name": "Ada"}, mode="pool").value() == {…}               # in a process of its own
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ def run(
 
 
 def run_many(
-    target: Union[str, Sequence[str]], params: Sequence[Any], *, type: str = "Test.Task", mode: str = "pool", **process: Any
+    target: Union[str, Sequence[str]],
+    params: Sequence[Any],
+    *,
+    type: str = "Test.Task",
+    mode: str = "pool",
+    **process: Any,
 ) -> List[Outcome]:
     """Runs tasks in one process; their outcomes in the order of `params`. Arguments as for `run`."""
     frames = [task(item, f"test-{number}", type, {}) for number, item in enumerate(params, 1)]
