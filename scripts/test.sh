@@ -61,6 +61,7 @@ step "Installing the Python package" .build-checks/bin/python -m pip install --q
 # shellcheck disable=SC2016
 step "Tests of the Python package" bash -c \
     'cd SDK/python/tests && printf "%s\0" test_*.py | xargs -0 -P 4 -n 1 "$0" -m unittest' "$project/.build-checks/bin/python"
+# shellcheck disable=SC2016
 step "Tests of its example" bash -c 'cd Examples/python-sdk && "$0" -m unittest' "$project/.build-checks/bin/python"
 
 printf '\nAll checks passed in %s s\n' "$(elapsed "$started")"

@@ -27,7 +27,9 @@ def tasks(count):
 
 def measure(command, lines, in_flight):
     """Tasks a second, from the first to the last reply."""
-    environment = dict(os.environ, PYTHONPATH=str(HERE.parent / "src"), WORKERHOST_MODE="pool", WORKERHOST_FORMAT="json")
+    environment = dict(
+        os.environ, PYTHONPATH=str(HERE.parent / "src"), WORKERHOST_MODE="pool", WORKERHOST_FORMAT="json"
+    )
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=HERE) as worker:
         source, sink = worker.stdout.fileno(), worker.stdin.fileno()
         os.write(sink, lines[0])
@@ -61,7 +63,11 @@ def main():
         for name, module in workers.items():
             rates[name].append(measure([sys.executable, "-m", module], lines, in_flight))
     for name, found in rates.items():
-        print(json.dumps({"worker": name, "tasks": count, "in_flight": in_flight, "per_second": round(statistics.median(found))}))
+        print(
+            json.dumps(
+                {"worker": name, "tasks": count, "in_flight": in_flight, "per_second": round(statistics.median(found))}
+            )
+        )
     bare = rates["bare loop"]
     for name in list(workers)[1:]:
         ratio = statistics.median(one / other for one, other in zip(rates[name], bare))

@@ -77,7 +77,9 @@ class AsyncTests(WorkerTests):
 
     def test_frames_without_an_id_wait_until_they_are_alone(self):
         worker = self.pool("parallel")
-        worker.send_bytes(b'{"id":"a","type":"Async.A","params":{"wait":"gate"}}\nbroken\n{"id":"b","type":"Async.A"}\n')
+        worker.send_bytes(
+            b'{"id":"a","type":"Async.A","params":{"wait":"gate"}}\nbroken\n{"id":"b","type":"Async.A"}\n'
+        )
         worker.cancel("b")
         worker.cancel("a")
         self.assertEqual([worker.outcome().reply.get("id") for _ in range(3)], ["a", None, "b"])
@@ -93,7 +95,10 @@ class AsyncTests(WorkerTests):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "go"
             worker = self.pool("parallel", "blocking")
-            worker.send_bytes(b'{"id":"s1","type":"Sync.Wait","params":{"path":"%s"}}\n{"id":"s2","type":"Sync.Wait"}\n' % str(path).encode())
+            worker.send_bytes(
+                b'{"id":"s1","type":"Sync.Wait","params":{"path":"%s"}}\n{"id":"s2","type":"Sync.Wait"}\n'
+                % str(path).encode()
+            )
             worker.wait_for_log("blocking")
             worker.terminate()
             path.touch()

@@ -9,7 +9,7 @@ import random
 import unittest
 import uuid
 
-import support  # noqa: F401: makes the package importable
+import support  # noqa: F401  makes the package importable
 
 from workerhost import ResultError, _json, _msgpack
 
@@ -36,12 +36,23 @@ class Point:
 
 
 GOOD = [
-    None, True, 0, -(2**63), 2**64 - 1, 0.1, 1e22, -0.0, "", "é\n\"\\\u2028😀", [], {}, (1, [2, (3,)]), Text("t"), Number.ONE,
-    {"a": None, "b": [None]}, {1: 2, None: 3, True: 4, 1.5: 5}, [Colour.RED], uuid.UUID(int=7),
+    None, True, 0, -(2**63), 2**64 - 1, 0.1, 1e22, -0.0, "", "é\n\"\\\u2028😀", [], {}, (1, [2, (3,)]),
+    Text("t"), Number.ONE,
+    {"a": None, "b": [None]}, {7: 2, None: 3, True: 4, 1.5: 5}, [Colour.RED], uuid.UUID(int=7),
     Point(1, datetime.datetime(2026, 1, 31, 12, 0, 0, 5000, datetime.timezone.utc)), datetime.date(2026, 1, 31),
     datetime.time(1, 2, 3),
 ]  # fmt: skip
-BAD = [{1}, b"x", object(), float("nan"), [float("inf")], {"a": {(): 1}}, complex(1), Point, {"n": None, "x": float("nan")}]
+BAD = [
+    {1},
+    b"x",
+    object(),
+    float("nan"),
+    [float("inf")],
+    {"a": {(): 1}},
+    complex(1),
+    Point,
+    {"n": None, "x": float("nan")},
+]
 
 
 def deep(levels):
@@ -74,7 +85,14 @@ class JSONTests(unittest.TestCase):
                     self.assertEqual(dumps([1]), b"[1]")  # nothing is left of the failure
 
     def test_reading(self):
-        good = [b'{"a":[1,2.5,null,true,"\\u00e9"]}', b" [1] ", b"18446744073709551616", b"-9223372036854775809", b'"\\ud800"', b"1.25e3"]
+        good = [
+            b'{"a":[1,2.5,null,true,"\\u00e9"]}',
+            b" [1] ",
+            b"18446744073709551616",
+            b"-9223372036854775809",
+            b'"\\ud800"',
+            b"1.25e3",
+        ]
         bad = [b"", b"{", b"[1]x", b'{"a":}', b"\xff", b'"\x01"', b"nul"]
         for name, loads in self.LOADS.items():
             for data in good:
@@ -115,7 +133,12 @@ class MessagePackTests(unittest.TestCase):
     def test_broken_documents(self):
         whole = _msgpack.pack_plain({"id": "a", "params": [1, 2.5, "text", {"n": None}], "more": 70000})
         chance = random.Random(7)
-        broken = [whole[:length] for length in range(len(whole))] + [whole + b"\0", b"\xc1", b"\xdd\xff\xff\xff\xff", b"\xa1\xff"]
+        broken = [whole[:length] for length in range(len(whole))] + [
+            whole + b"\0",
+            b"\xc1",
+            b"\xdd\xff\xff\xff\xff",
+            b"\xa1\xff",
+        ]
         noise = [bytes(chance.randrange(256) for _ in range(chance.randrange(1, 40))) for _ in range(500)]
         for name, unpack in self.UNPACKS.items():
             for data in broken:

@@ -4,7 +4,7 @@ import asyncio
 import datetime
 import unittest
 
-import support  # noqa: F401: makes the package importable
+import support  # noqa: F401  makes the package importable
 
 from workerhost import RetryLater, UsageError, worker
 from workerhost._registry import Dispatcher, Worker, worker_of
@@ -28,8 +28,8 @@ class DecoratorTests(unittest.TestCase):
 
         cases = [
             (lambda params: 1, 1), (lambda params, task: task.id, "test-1"), (lambda params, other: other.id, "test-1"),
-            (keyword, "test-1"), (optional, 3), (named, "test-1"), (lambda *rest: len(rest), 2), (Callable_(), "test-1"),
-            (len, 0),
+            (keyword, "test-1"), (optional, 3), (named, "test-1"), (lambda *rest: len(rest), 2),
+            (Callable_(), "test-1"), (len, 0),
         ]  # fmt: skip
         for function, result in cases:
             self.assertEqual(run(function, {}).value(), result)
@@ -49,7 +49,9 @@ class DecoratorTests(unittest.TestCase):
 
     def test_which_function_serves_a_type(self):
         def made(name, *types):
-            return Worker(type(name, (), {"__call__": lambda self, params: 1, "__name__": name})(), frozenset(types), 1, False)
+            return Worker(
+                type(name, (), {"__call__": lambda self, params: 1, "__name__": name})(), frozenset(types), 1, False
+            )
 
         workers = [made("exact", "A.B"), made("prefix", "A.*"), made("longer", "A.C.*"), made("all")]
         dispatcher = Dispatcher(workers)

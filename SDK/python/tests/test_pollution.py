@@ -51,7 +51,9 @@ class PollutionTests(WorkerTests):
         worker.send_bytes(b"given")
         worker.close_input()
         worker.wait()
-        self.assertTrue(any(line.endswith(b'{"kind": "given"}') for line in worker.stray) or worker.frames[-1] == {"kind": "given"})
+        self.assertTrue(
+            any(line.endswith(b'{"kind": "given"}') for line in worker.stray) or worker.frames[-1] == {"kind": "given"}
+        )
 
     def test_input_is_empty_and_children_have_no_pipes_of_the_host(self):
         worker = self.pool()
@@ -76,7 +78,8 @@ class LogTests(WorkerTests):
         outcome = self.oneshot({"way": "log"}, type="Print.This")
         self.assertEqual(
             [(entry["level"], entry["message"]) for entry in outcome.logs],
-            [("INFO", "informed"), ("INFO", "half way"), ("WARNING", "warned"), ("ERROR", "it failed (OSError: disk)")])
+            [("INFO", "informed"), ("INFO", "half way"), ("WARNING", "warned"), ("ERROR", "it failed (OSError: disk)")],
+        )
         for line in ("INFO functions: informed [task test-1]", "WARNING worker: warned [task test-1]", "OSError: disk"):
             self.assertIn(line, outcome.stderr)
 

@@ -57,7 +57,13 @@ class PoolTests(WorkerTests):
         for form in FORMATS:
             with self.subTest(form):
                 worker = self.pool(format=form)
-                for kind, retry in (("value", False), ("runtime", True), ("exit", True), ("later", True), ("timed", False)):
+                for kind, retry in (
+                    ("value", False),
+                    ("runtime", True),
+                    ("exit", True),
+                    ("later", True),
+                    ("timed", False),
+                ):
                     worker.send({"kind": kind}, type="Raise.This")
                     error = worker.outcome().error
                     self.assertEqual(error["retry_possible"], retry)
@@ -86,7 +92,7 @@ class PoolTests(WorkerTests):
         self.assertIn("the input is not JSON: Expecting value: line 1 column 1 (char 0): not json", worker.stderr)
 
         packed = self.pool(format="msgpack")
-        packed.send_bytes(b"\0\0\0\1\xc1" b"\0\0\0\2\xa5a" b"\0\0\0\0")
+        packed.send_bytes(b"\0\0\0\1\xc1\0\0\0\2\xa5a\0\0\0\0")
         for _ in range(3):
             self.assertIn("the input is not MessagePack", packed.outcome().message)
         packed.send(1, type="Echo.It")

@@ -1,13 +1,13 @@
 """Write workers for WorkerHost.
 
-    from workerhost import worker, run
+from workerhost import worker, run
 
-    @worker
-    def greet(params):
-        return {"greeting": f"Hello, {params['name']}!"}
+@worker
+def greet(params):
+    return {"greeting": f"Hello, {params['name']}!"}
 
-    if __name__ == "__main__":
-        run()
+if __name__ == "__main__":
+    run()
 """
 
 from ._channel import claim_at_import as _claim_at_import

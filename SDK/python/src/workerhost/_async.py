@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import concurrent.futures
 import contextvars
 import signal
-from typing import Any, Dict, List, Optional
+from typing import Any, Deque, Dict, List, Optional
 
 from . import _outcome
 from ._capture import current
@@ -31,10 +32,11 @@ class AsyncServer(Server):
         self._flushing = False
         self._replies: List[bytes] = []
         self._code = 0
-        self._active: Dict[Worker, int] = {}
+        self._active: Dict[Worker, int] = {worker: 0 for worker in self.dispatcher.workers}
+        self._waiting: Dict[Worker, Deque[Any]] = {worker: collections.deque() for worker in self.dispatcher.workers}
+        self._waiting_count = 0
         # None until its first step: asyncio drops what is cancelled before.
         self._running: "Dict[int, Optional[asyncio.Task[None]]]" = {}
-        self._in_order = len(self.dispatcher.workers) == 1
         self._thread = concurrent.futures.ThreadPoolExecutor(1, "workerhost-sync")
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._loop.add_signal_handler(signal.SIGTERM, self._terminate)
@@ -52,7 +54,7 @@ class AsyncServer(Server):
 
     def _read_on(self) -> None:
         """Listens to the input while there is room for what comes."""
-        wanted = not self.ended and not self.terminated and len(self.pending) < _MOST_PENDING
+        wanted = not self.ended and not self.terminated and len(self.pending) + self._waiting_count < _MOST_PENDING
         if wanted and not self._reading:
             try:
                 self._loop.add_reader(self.channel.source, self._read)
@@ -77,20 +79,14 @@ class AsyncServer(Server):
     def _pump(self) -> None:
         """Begins what can begin, and ends when all is done."""
         if not self.terminated:
-            waiting: List[Any] = []
-            while self.pending:
-                frame = self.pending.popleft()
-                if not self._begin(frame):
-                    waiting.append(frame)
-                    if self._in_order or self.id_of(frame) is None:
-                        break
-            self.pending.extendleft(reversed(waiting))
-        if (self.ended or self.terminated) and not self._running and (self.terminated or not self.pending):
+            while self.pending and self._sort_in(self.pending[0]):
+                self.pending.popleft()
+        if (self.ended or self.terminated) and not self._running and (self.terminated or not self.has_waiting()):
             self._done.set()
         self._read_on()
 
-    def _begin(self, frame: Any) -> bool:
-        """Whether the frame is taken."""
+    def _sort_in(self, frame: Any) -> bool:
+        """Puts a frame to those of its function; False if it must wait, and what follows with it."""
         if self.id_of(frame) is None and (self._running or self._replies):
             # A reply without an id answers the oldest open task: this must be the only one.
             self._flush()
@@ -102,14 +98,34 @@ class AsyncServer(Server):
             return True
         worker = self.dispatcher.find(frame.get("type"))
         assert worker is not None  # else it was refused
-        if self._active.get(worker, 0) >= worker.concurrency:
-            return False
-        self._active[worker] = self._active.get(worker, 0) + 1
-        task = Task(frame, self)
-        self.open[task.id] = task
-        self._running[id(task)] = None
-        self._loop.create_task(self._run(task, worker))
+        self._waiting[worker].append(frame)
+        self._waiting_count += 1
+        self._begin(worker)
         return True
+
+    def _begin(self, worker: Worker) -> None:
+        """Begins the next tasks of a function, as many as there is room for."""
+        queue = self._waiting[worker]
+        while queue and self._active[worker] < worker.concurrency and not self.terminated:
+            frame = queue.popleft()
+            self._waiting_count -= 1
+            refusal = self.refusal(frame)
+            if refusal is not None:  # it was cancelled
+                self._reply(self.codec.failure(self.id_of(frame), refusal.error))
+                continue
+            self._active[worker] += 1
+            task = Task(frame, self)
+            self.open[task.id] = task
+            self._running[id(task)] = None
+            self._loop.create_task(self._run(task, worker))
+
+    def queues(self) -> "List[Deque[Any]]":
+        """Where frames wait."""
+        return [self.pending, *self._waiting.values()]
+
+    def has_waiting(self) -> bool:
+        """Whether any do."""
+        return bool(self.pending) or self._waiting_count > 0
 
     async def _run(self, task: Task, worker: Worker) -> None:
         current.variable.set(task)
@@ -142,6 +158,7 @@ class AsyncServer(Server):
         if failure is not None and failure.code == _outcome.INTERRUPTED:
             self._code = _outcome.INTERRUPTED
             self._done.set()
+        self._begin(worker)
         self._pump()
 
     def cancel(self, task: Task) -> None:

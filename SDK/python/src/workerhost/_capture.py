@@ -135,7 +135,9 @@ class TaskIDFilter(logging.Filter):
 
 
 def _handlers() -> Iterator[logging.Handler]:
-    loggers = [logging.root] + [item for item in logging.root.manager.loggerDict.values() if isinstance(item, logging.Logger)]
+    loggers = [logging.root] + [
+        item for item in logging.root.manager.loggerDict.values() if isinstance(item, logging.Logger)
+    ]
     for logger in loggers:
         yield from logger.handlers
 

@@ -33,7 +33,7 @@ class Channel:
         self._poll.register(descriptor, select.POLLIN)
 
     def readable(self, timeout: Optional[int] = None) -> bool:
-        """Waits for something to read, or the end (`timeout` in milliseconds). False if something else ended the wait."""
+        """Waits for something to read, or the end (`timeout` in ms). False if something else ended the wait."""
         found = False
         for descriptor, _ in self._poll.poll(timeout):
             if descriptor == self.source:

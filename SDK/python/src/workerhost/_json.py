@@ -49,7 +49,7 @@ def loads_standard(line: bytes) -> Any:
 
 
 def loads_orjson(line: bytes) -> Any:
-    """The same by orjson, save that the library reads integers of any size, lone surrogates and what else orjson refuses."""
+    """The same by orjson; long integers, lone surrogates and what else it does otherwise go to the library."""
     # orjson makes floats of integers over 64 bits.
     if _LONG not in line.translate(_DIGITS):
         try:

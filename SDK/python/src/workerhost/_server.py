@@ -84,10 +84,19 @@ class Server:
             if task is not None:
                 self.cancel(task)
                 return
-            for index, item in enumerate(self.pending):
-                if type(item) is dict and item.get("id") == wanted:
-                    self.pending[index] = dict(item, control="cancelled")
+            for queue in self.queues():
+                for index, item in enumerate(queue):
+                    if type(item) is dict and item.get("id") == wanted:
+                        queue[index] = dict(item, control="cancelled")
         # Others come from a later host, which does without them where there is an older worker.
+
+    def queues(self) -> "list[Deque[Any]]":
+        """Where frames wait for their turn."""
+        return [self.pending]
+
+    def has_waiting(self) -> bool:
+        """Whether any do."""
+        return bool(self.pending)
 
     def cancel(self, task: Task) -> None:
         """The host has cancelled a task that runs."""
@@ -182,7 +191,10 @@ class Server:
 
     def handle_sigterm(self) -> None:
         """From now on SIGTERM lets the running tasks finish. A handler of the worker's own stays."""
-        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
+        if (
+            signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+            or threading.current_thread() is not threading.main_thread()
+        ):
             return
         readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
@@ -199,6 +211,6 @@ class Server:
 
     def exit_code(self) -> int:
         """How a process ends that has served several tasks."""
-        if self.terminated and (self.pending or self.open):
+        if self.terminated and (self.has_waiting() or self.open):
             return _outcome.TERMINATED
         return _outcome.PERMANENT if self.broken else 0

@@ -30,7 +30,18 @@ class TaskLog(logging.LoggerAdapter):  # type: ignore[type-arg,unused-ignore]
 class Task:
     """What is known about the task that a function works on."""
 
-    __slots__ = ("_cancelled", "_capture", "_log", "_reports", "_server", "_wait_until", "id", "metadata", "params", "type")
+    __slots__ = (
+        "_cancelled",
+        "_capture",
+        "_log",
+        "_reports",
+        "_server",
+        "_wait_until",
+        "id",
+        "metadata",
+        "params",
+        "type",
+    )
 
     def __init__(self, frame: Dict[str, Any], server: "Server") -> None:
         self.id: str = frame.get("id")  # type: ignore[assignment]

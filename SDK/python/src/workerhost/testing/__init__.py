@@ -1,10 +1,10 @@
 """Tests workers as a host runs them, with pytest, unittest or nothing.
 
-    from workerhost.testing import run
+from workerhost.testing import run
 
-    def test_greets():
-        assert run(greet, {"name": "Ada"}).value() == {"greeting": "Hello, Ada!"}       # in this process
-        assert run("greeter", {"name": "Ada"}, mode="pool").value() == {…}               # in a process of its own
+def test_greets():
+    assert run(greet, {"name": "Ada"}).value() == {"greeting": "Hello, Ada!"}       # in this process
+    assert run("greeter", {"name": "Ada"}, mode="pool").value() == {…}               # in a process of its own
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ def run(
 
 
 def run_many(
-    target: Union[str, Sequence[str]], params: Sequence[Any], *, type: str = "Test.Task", mode: str = "pool", **process: Any
+    target: Union[str, Sequence[str]],
+    params: Sequence[Any],
+    *,
+    type: str = "Test.Task",
+    mode: str = "pool",
+    **process: Any,
 ) -> List[Outcome]:
     """Runs tasks in one process; their outcomes in the order of `params`. Arguments as for `run`."""
     frames = [task(item, f"test-{number}", type, {}) for number, item in enumerate(params, 1)]
@@ -67,15 +72,16 @@ def _run_frames(module: Union[str, Sequence[str]], frames: Sequence[Any], mode: 
             pass  # it ended early; its exit code and log say why
         worker.close_input()
         code = worker.wait()
-        said = list(worker.frames)
-        replies = {frame.get("id"): frame for frame in said if "success" in frame}
+        log = worker.stderr
+        replies = {frame.get("id"): frame for frame in worker.frames if "success" in frame}
+        reporting = {frame.get("id") for frame in worker.frames if frame.get("kind") == "progress"}
         results = []
         for frame in frames:
             # The code tells of the one task in oneshot mode, else only of tasks without a reply.
             reply = replies.get(frame["id"], replies.get(None))
             judged_by = code if mode == "oneshot" or reply is None else 0
-            progress = worker._progress(frame["id"])
-            result = judged(reply, judged_by, progress=progress, stderr=worker.stderr)
+            progress = worker._progress(frame["id"]) if frame["id"] in reporting else []
+            result = judged(reply, judged_by, progress=progress, stderr=log)
             result.exit_code = code
             results.append(result)
         return results

@@ -64,7 +64,9 @@ def judged(reply: Optional[Dict[str, Any]], code: Optional[int], **more: Any) ->
     """The outcome of a reply and an exit code (None or 0: the reply decides)."""
     error = None if reply is None else reply.get("error")
     if reply is not None and reply["success"] and not code:
-        return Outcome("completed", reply.get("result"), logs=reply.get("logs", []), reply=reply, exit_code=code, **more)
+        return Outcome(
+            "completed", reply.get("result"), logs=reply.get("logs", []), reply=reply, exit_code=code, **more
+        )
     retry = not isinstance(error, dict) or error.get("retry_possible", True)
     status = {2: "failed", 3: "timed_out", 130: "interrupted", 143: "interrupted"}.get(
         code or 0, "retry" if retry else "failed"
