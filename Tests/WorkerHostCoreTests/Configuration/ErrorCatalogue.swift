@@ -80,7 +80,7 @@ struct MistakenConfiguration: Sendable {
         worker("a duration out of range", "timeout: 400d"),
         worker("an unknown choice", "mode: poool"),
         worker("a list as choice", "mode: [pool]"),
-        worker("a pool with fewer than its least", "mode: pool\n    pool: {min: 3, max: 2}"),
+        worker("a pool with fewer than its least", "pool: {min: 3, max: 2}"),
     ]
 
     private static let sections: [MistakenConfiguration] = [

@@ -28,7 +28,8 @@ struct PoolReader {
         pool.maxMemoryMiB = section.int("max_memory_mb", in: 1...WorkerReader.mostMiB, absence: "no limit")
         pool.startupTimeout = section.duration("startup_timeout", default: usual.startupTimeout)
         pool.pipeline = section.int("pipeline", in: 1...1024, default: usual.pipeline)
-        if let most = pool.max, most < pool.min {
+        // If neither is given here, it was said of advanced.worker_pool.
+        if let most = pool.max, most < pool.min, section.has("min") || section.has("max") {
             section.error("max", "\(most) is less than min", expected: "\(pool.min) or more")
         }
         return pool
