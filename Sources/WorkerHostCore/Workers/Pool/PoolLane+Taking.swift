@@ -77,6 +77,7 @@ extension PoolLane {
     func signOfLife(width: Int) {
         guard !machine.isReady else { return }
         machine.becameReady(width: width, .now, at: .now)
+        retirement.becameReady(.now)
         context.members.becameReady(id)
     }
 

@@ -152,7 +152,10 @@ final class PoolLane {
     // MARK: One round
 
     func step() {
-        let deadline = [machine.nextDeadline, idleEnd, retirement.nextLook].compactMap { $0 }.min()
+        let deadline = [
+            machine.nextDeadline, idleEnd, machine.isServing && !control.isLeaving ? retirement.nextLook : nil,
+        ]
+        .compactMap { $0 }.min()
         let timeout = deadline.map { $0.pollMilliseconds(from: .now) } ?? -1
         withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 5) { polls in
             polls[0] = pollfd(fd: child.standardOutput, events: Int16(POLLIN), revents: 0)

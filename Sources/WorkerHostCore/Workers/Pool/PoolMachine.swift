@@ -108,6 +108,8 @@ struct PoolMachine: Sendable {
     mutating func wantsToLeave(_ id: Int) -> Exchange {
         guard let member = members[id] else { return .leave }
         if member.isLeaving { return .leave }
+        // Whoever was started to take another's place does that first.
+        if exchange?.new == id, !isClosed { return .wait }
         let others = members.contains { $0.key != id && $0.value.isIdle && !$0.value.isLeaving }
         if member.mayLeave || isClosed || (others && serving > max(least, 1)) {
             members[id]?.isLeaving = true

@@ -14,7 +14,8 @@ struct PoolRetirement {
     private let pid: Int32
     private let maxTasks: Int?
     private let maxMemoryMiB: Int?
-    private let endOfLife: MonotonicTime?
+    private let maxAge: Duration?
+    private var endOfLife: MonotonicTime?
     private var nextMemoryLook: MonotonicTime
     private var hasRunSinceLook = false
     private var isTooBig = false
@@ -29,9 +30,12 @@ struct PoolRetirement {
         self.pid = pid
         maxTasks = settings.maxTasks.map { max(1, $0 - Int(Double($0) * 0.1 * random)) }
         maxMemoryMiB = settings.maxMemoryMiB
-        endOfLife = settings.maxAge.map { startedAt.advanced(by: $0 * (1 - 0.1 * random)) }
+        maxAge = settings.maxAge.map { $0 * (1 - 0.1 * random) }
         nextMemoryLook = startedAt
     }
+
+    /// Its age counts from here: a start that takes longer than that must not make it old at birth.
+    mutating func becameReady(_ now: MonotonicTime) { endOfLife = maxAge.map(now.advanced) }
 
     mutating func tookReply() {
         replies += 1

@@ -63,6 +63,7 @@ import Testing
         #expect(machine.wantsToLeave(ids[0]) == .wait)
         #expect(machine.wantsToLeave(ids[1]) == .wait)
         #expect(machine.becameReady(successor) == ids[0])
+        #expect(machine.wantsToLeave(successor) == .wait, "the successor is there to stay")
         #expect(machine.wantsToLeave(ids[0]) == .leave)
         machine.ended(ids[0])
         guard case .start(let second) = machine.wantsToLeave(ids[1]) else {
