@@ -43,6 +43,7 @@ let package = Package(
             dependencies: [
                 "WorkerHostCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/WorkerHostAdapters/SQLite",
@@ -71,6 +72,16 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Examples/embedding",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "hostbench",
+            dependencies: [
+                "WorkerHostCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/hostbench",
             swiftSettings: strict
         ),
         .executableTarget(name: "faultchild", path: "Tests/FaultChild"),

@@ -57,7 +57,8 @@ extension SQLiteTaskManager {
                 var settlement = Settlement(now: now)
                 var acknowledgements: [Acknowledgement] = []
                 try db.inTransaction(.immediate) {
-                    acknowledgements = try reports.map { try settlement.take($0, db) }
+                    let successes = try SuccessStatements(db)
+                    acknowledgements = try reports.map { try settlement.take($0, db, successes) }
                     try settlement.change.write(db)
                     return .commit
                 }

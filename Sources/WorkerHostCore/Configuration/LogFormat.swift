@@ -82,13 +82,24 @@ public struct LogFormat: Sendable, Hashable {
     /// One line, without a line break at its end.
     /// - Parameter value: gives a field's value; called once for each time the field stands in the format.
     public func render(_ value: (Field) -> String) -> String {
-        var line = ""
+        var line: [UInt8] = []
+        render(into: &line) { $1.append(contentsOf: value($0).utf8) }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Appends a line; `append` adds the value of a field.
+    public func render(into line: inout [UInt8], _ append: (Field, inout [UInt8]) -> Void) {
         for piece in pieces {
             switch piece {
-            case .literal(let text): line += text
-            case .field(let field, let layout): line += layout.apply(to: value(field))
+            case .literal(let text): line.append(contentsOf: text.utf8)
+            case .field(let field, let layout):
+                let start = line.count
+                append(field, &line)
+                guard layout != Layout() else { continue }
+                let value = String(decoding: line[start...], as: UTF8.self)
+                line.removeSubrange(start...)
+                line.append(contentsOf: layout.apply(to: value).utf8)
             }
         }
-        return line
     }
 }

@@ -10,7 +10,8 @@ extension Engine {
 
     static func newID() -> String {
         let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
-        return String((0..<16).map { _ in digits[Int.random(in: 0..<digits.count)] })
+        // Short enough that a lease's token, which holds it, needs no memory of its own.
+        return String((0..<12).map { _ in digits[Int.random(in: 0..<digits.count)] })
     }
 
     func prepareStateDirectory() throws -> FlightRecorder {

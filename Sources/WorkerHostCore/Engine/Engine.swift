@@ -204,7 +204,7 @@ final class Engine: Sendable {
                 for (index, proxy) in proxies.enumerated() {
                     let intake = Intake(
                         proxy: proxy, taskManager: taskManager, holdings: holdings, outcomes: outcomes,
-                        contact: contact, emit: { [bus] in bus.emit($0) }, logger: logger)
+                        contact: contact, bus: bus, logger: logger)
                     group.addTask {
                         await intake.run(selectors: TypeAssignment.selectors(for: index, among: candidates))
                     }
@@ -270,14 +270,14 @@ final class Engine: Sendable {
     private func makeReporter(_ housekeeper: Housekeeper) -> Reporter {
         let reporter = Reporter(
             outcomes: outcomes, taskManager: taskManager, holdings: holdings,
-            contact: contact, emit: { [bus] in bus.emit($0) }, attemptEnded: housekeeper.attemptEnded, logger: logger)
+            contact: contact, bus: bus, attemptEnded: housekeeper.attemptEnded, logger: logger)
         self.reporter.withLock { $0 = reporter }
         return reporter
     }
 
     private func makeProxies(_ recorder: FlightRecorder) {
         let services = LaneServices(
-            emit: { [bus] in bus.emit($0) }, flightRecorder: recorder,
+            emit: { [bus] in bus.emit($0) }, wants: { [bus] in bus.wants($0) }, flightRecorder: recorder,
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
             mayStart: { [holdings] in holdings.mayStart($0) },
             setMark: { [holdings] in holdings.setMark($0, isAlive: $1) }, scratch: scratch)

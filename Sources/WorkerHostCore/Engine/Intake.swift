@@ -7,7 +7,7 @@ struct Intake: Sendable {
     let holdings: Holdings
     let outcomes: OutcomeMailbox
     let contact: TaskManagerContact
-    let emit: @Sendable ([TaskEvent]) -> Void
+    let bus: EventBus
     let logger: Logger
 
     /// Runs until the task is cancelled.
@@ -46,7 +46,7 @@ struct Intake: Sendable {
     /// Takes leased tasks into the books and gives those that can run to the worker.
     private func accept(_ leased: [LeasedTask]) {
         // First, so that no outcome is told before it.
-        emit(leased.map { .received($0.task) })
+        if bus.wants(.taskSteps) { bus.emit(leased.map { .received($0.task) }) }
         let now = MonotonicTime.now
         let limit = now.advanced(by: proxy.longestHold)
         var runnable: [LeasedTask] = []

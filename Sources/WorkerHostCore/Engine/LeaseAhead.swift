@@ -7,8 +7,11 @@ struct LeaseAhead: Sendable {
     /// What is leased ahead starts within this time.
     static let horizon = Duration.milliseconds(60)
     /// Never more than so many per slot.
-    static let maxPerSlot = 128
+    static let maxPerSlot = 1024
+    /// Never more than so many for all slots together, but for one each.
+    static let most = 2048
 
+    private static let slow = 5000.0
     private var meanMicroseconds: Double?
 
     /// Takes the run time of an attempt that has ended.
@@ -18,14 +21,16 @@ struct LeaseAhead: Sendable {
             meanMicroseconds = sample
             return
         }
-        // A slow task counts at once, fast ones little by little: to lease too much is worse than too little.
-        meanMicroseconds = sample > mean ? (mean + sample) / 2 : mean + (sample - mean) / 16
+        // A slow task counts at once, others little by little: to lease too much is worse than too little. What is
+        // shorter than a time slice may be a process that had to wait for a processor.
+        meanMicroseconds = sample > max(mean, Self.slow) ? (mean + sample) / 2 : mean + (sample - mean) / 16
     }
 
     /// How many tasks may be leased beyond one per slot.
     func depth(slots: Int) -> Int {
         guard let meanMicroseconds else { return 0 }
         let perSlot = Int(Double(Self.horizon.wholeMicroseconds) / meanMicroseconds)
-        return min(perSlot, Self.maxPerSlot) * slots
+        let most = max(1, Self.most / max(1, slots))
+        return min(perSlot, Self.maxPerSlot, most) * slots
     }
 }

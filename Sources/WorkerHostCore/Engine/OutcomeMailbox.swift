@@ -1,9 +1,14 @@
 /// Takes outcomes from the lanes and keeps them for the reporter.
 final class OutcomeMailbox: Sendable {
-    /// An attempt that has ended, with the proxy that had it started.
-    struct Ended: Sendable {
+    /// An attempt that has ended, with the proxy that had it started. It is handed on several times: a reference.
+    final class Ended: Sendable {
         let proxy: WorkerProxy
         let outcome: AttemptOutcome
+
+        init(proxy: WorkerProxy, outcome: AttemptOutcome) {
+            self.proxy = proxy
+            self.outcome = outcome
+        }
     }
 
     let mailbox = Mailbox<Ended>()

@@ -2,14 +2,14 @@ import Logging
 
 /// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
 final class Reporter: Sendable {
-    private static let longestGathering = Duration.milliseconds(20)
-    private static let fullBatch = 64
+    private static let longestGathering = Duration.milliseconds(10)
+    private static let fullBatch = 256
 
     private let outcomes: OutcomeMailbox
     private let taskManager: any TaskManagerAdapter
     private let holdings: Holdings
     private let contact: TaskManagerContact
-    private let emit: @Sendable ([TaskEvent]) -> Void
+    private let bus: EventBus
     private let logger: Logger
     private let attemptEnded: Signal
     private let summaryState = Guarded(RunSummary())
@@ -19,14 +19,13 @@ final class Reporter: Sendable {
 
     init(
         outcomes: OutcomeMailbox, taskManager: any TaskManagerAdapter,
-        holdings: Holdings, contact: TaskManagerContact, emit: @escaping @Sendable ([TaskEvent]) -> Void,
-        attemptEnded: Signal, logger: Logger
+        holdings: Holdings, contact: TaskManagerContact, bus: EventBus, attemptEnded: Signal, logger: Logger
     ) {
         self.outcomes = outcomes
         self.taskManager = taskManager
         self.holdings = holdings
         self.contact = contact
-        self.emit = emit
+        self.bus = bus
         self.attemptEnded = attemptEnded
         self.logger = logger
     }
@@ -67,21 +66,12 @@ final class Reporter: Sendable {
     }
 
     /// Waits for more outcomes, a moment at most, as long as nobody waits for these: all slots have leased tasks to go
-    /// on with. Tasks of fractions of a millisecond are so settled a dozen at a time; a lone task never waits.
+    /// on with. Tasks of fractions of a millisecond are so settled many at a time; a lone task never waits.
     private func gather(_ batch: inout [OutcomeMailbox.Ended]) async {
-        let end = MonotonicTime.now.advanced(by: Self.longestGathering)
-        while batch.count < Self.fullBatch, allStayBusy(batch) {
-            let rest = MonotonicTime.now.duration(to: end)
-            guard rest > .zero else { return }
-            // The reporter is never cancelled; were it, it would simply not wait.
-            do { try await Task.sleep(for: rest) } catch { return }
-            guard outcomes.mailbox.count > 0, let more = await outcomes.mailbox.next() else { continue }
-            batch += more
-        }
-    }
-
-    private func allStayBusy(_ batch: [OutcomeMailbox.Ended]) -> Bool {
-        Self.counted(batch).allSatisfy { $0.proxy.staysBusy(without: $0.count) }
+        let spare = Self.counted(batch).map { $0.proxy.mayWait(with: $0.count) }.min() ?? 0
+        let wanted = min(spare, Self.fullBatch - batch.count)
+        guard wanted > 0 else { return }
+        batch += await outcomes.mailbox.more(atLeast: wanted, until: .now.advanced(by: Self.longestGathering))
     }
 
     /// How many of the batch each proxy has. There are few proxies: looking through them beats a dictionary.
@@ -123,11 +113,15 @@ final class Reporter: Sendable {
 
     private func settle(_ batch: [OutcomeMailbox.Ended], _ reports: [TaskReport], _ answers: [Acknowledgement]?) {
         var events: [TaskEvent] = []
-        events.reserveCapacity(reports.count)
         var change = RunSummary()
+        let tellsSuccesses = bus.wants(.taskSuccesses)
         for (index, report) in reports.enumerated() {
             let answer = answers.map { index < $0.count ? $0[index] : .rejected(reason: "no acknowledgement came") }
-            if let event = event(for: batch[index].outcome, report, answer, &change) { events.append(event) }
+            if case .accepted = answer, case .succeeded = report.outcome, !tellsSuccesses {
+                change.completed += 1
+            } else {
+                events.append(event(for: batch[index].outcome, report, answer, &change))
+            }
         }
         summaryState.withLock { summary in
             summary.completed += change.completed
@@ -136,14 +130,14 @@ final class Reporter: Sendable {
             summary.released += change.released
             summary.leasesLost += change.leasesLost
         }
-        emit(events)
+        if !events.isEmpty { bus.emit(events) }
         attemptEnded.fire()
         for (proxy, count) in Self.counted(holdings.remove(batch)) { proxy.tasksSettled(count) }
     }
 
     private func event(
         for outcome: AttemptOutcome, _ report: TaskReport, _ answer: Acknowledgement?, _ change: inout RunSummary
-    ) -> TaskEvent? {
+    ) -> TaskEvent {
         let task = outcome.leased.task
         switch answer {
         case .accepted: break

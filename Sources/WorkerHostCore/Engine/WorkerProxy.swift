@@ -88,7 +88,7 @@ final class WorkerProxy: Sendable {
             let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: worker.concurrency)
             let free = worker.concurrency + depth - state.held - heldByElders
             // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
-            guard free > 0, state.held < worker.concurrency || free >= depth / 2 else { return (0, nil) }
+            guard free > 0, state.held < worker.concurrency || free >= depth / 4 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
         }
@@ -112,9 +112,10 @@ final class WorkerProxy: Sendable {
         state.withLock { $0.whenEmpty = whenEmpty }
     }
 
-    /// Whether all slots stay busy although `finished` of the tasks held have ended: their reports may wait a moment.
-    func staysBusy(without finished: Int) -> Bool {
-        state.withLock { $0.held - finished >= worker.concurrency }
+    /// How many more tasks may end before the reports of the `finished` ones must be on their way, so that no slot is
+    /// without work meanwhile: half of what is held beyond one task a slot.
+    func mayWait(with finished: Int) -> Int {
+        state.withLock { max(0, $0.held - finished - worker.concurrency) / 2 }
     }
 
     /// A claim that was allowed has brought nothing: there is nothing, or the TaskManager did not answer.
@@ -154,10 +155,14 @@ final class WorkerProxy: Sendable {
     /// Notes what an outcome says about the worker, and turns it into the report for the TaskManager.
     func report(_ outcome: AttemptOutcome) -> TaskReport {
         noteHealth(outcome)
+        let reported: TaskReport.Outcome
+        if case .success(let result) = outcome.result {
+            reported = .succeeded(result)
+        } else {
+            reported = TaskReport.Outcome(of: outcome, retry: configuration.retry, random: .random(in: 0..<1))
+        }
         return TaskReport(
-            taskID: outcome.leased.task.id, lease: outcome.leased.lease,
-            outcome: TaskReport.Outcome(of: outcome, retry: configuration.retry, random: .random(in: 0..<1)),
-            attempt: outcome.record)
+            taskID: outcome.leased.task.id, lease: outcome.leased.lease, outcome: reported, attempt: outcome.record)
     }
 
     private func noteHealth(_ outcome: AttemptOutcome) {

@@ -2,13 +2,19 @@
 ///
 /// The order of the calls to ``emit(_:)`` from one thread is kept, so that each task's events arrive in order.
 final class EventBus: Sendable {
-    private struct Subscriber: Sendable {
+    private final class Subscriber: Sendable {
         let name: String
         let observer: any Observer
-        let scope: ObserverScope
         let mailbox: Mailbox<TaskEvent>
         /// Bytes of workers' output that wait in the mailbox, and events of it that found no room.
         let output = Guarded((bytes: 0, lost: 0))
+
+        init(name: String, observer: any Observer, capacity: Int) {
+            (self.name, self.observer) = (name, observer)
+            mailbox = Mailbox(capacity: capacity)
+        }
+
+        var scope: ObserverScope { observer.scope }
     }
 
     /// Events are small, but for the output of workers: so much of it waits for one observer, and no more.
@@ -19,10 +25,13 @@ final class EventBus: Sendable {
     /// - Parameter capacity: how many events may wait for one observer.
     init(observers: [any Observer], capacity: Int = 16_384) {
         subscribers = observers.enumerated().map { index, observer in
-            Subscriber(
-                name: "\(type(of: observer))#\(index)", observer: observer, scope: observer.scope,
-                mailbox: Mailbox(capacity: capacity))
+            Subscriber(name: "\(type(of: observer))#\(index)", observer: observer, capacity: capacity)
         }
+    }
+
+    /// Whether anybody wants to be told of such events now: if not, they need not be made.
+    func wants(_ scope: ObserverScope) -> Bool {
+        subscribers.contains { !$0.scope.isDisjoint(with: scope) }
     }
 
     /// Never blocks; what finds no room is lost and counted.
@@ -30,10 +39,11 @@ final class EventBus: Sendable {
         // Output comes alone.
         if events.count == 1, case .output(let output) = events[0] { return emit(output, events) }
         for subscriber in subscribers {
-            if subscriber.scope == .all {
+            let scope = subscriber.scope
+            if events.allSatisfy({ scope.contains($0.scope) }) {
                 subscriber.mailbox.send(contentsOf: events)
             } else {
-                let wanted = events.filter { subscriber.scope.contains($0.scope) }
+                let wanted = events.filter { scope.contains($0.scope) }
                 if !wanted.isEmpty { subscriber.mailbox.send(contentsOf: wanted) }
             }
         }

@@ -8,8 +8,14 @@ public struct ObserverScope: OptionSet, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// What becomes of tasks: received, started, completed, failed, retrying, released, progress.
-    public static let tasks = ObserverScope(rawValue: 1)
+    /// What tasks go through on their way: received, started, progress.
+    public static let taskSteps = ObserverScope(rawValue: 1)
+    /// Tasks that succeed: completed.
+    public static let taskSuccesses = ObserverScope(rawValue: 32)
+    /// Everything else that becomes of tasks: failed, retrying, released.
+    public static let taskTroubles = ObserverScope(rawValue: 64)
+    /// All about tasks.
+    public static let tasks: ObserverScope = [.taskSteps, .taskSuccesses, .taskTroubles]
     /// Worker processes that start and end.
     public static let processes = ObserverScope(rawValue: 2)
     /// What workers write beside their replies.

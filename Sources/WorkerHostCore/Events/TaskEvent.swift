@@ -28,7 +28,9 @@ public enum TaskEvent: Sendable {
     /// The kind of event it belongs to.
     var scope: ObserverScope {
         switch self {
-        case .received, .started, .completed, .failed, .retrying, .released, .progress: .tasks
+        case .received, .started, .progress: .taskSteps
+        case .completed: .taskSuccesses
+        case .failed, .retrying, .released: .taskTroubles
         case .workerCreated, .workerTerminated: .processes
         case .output: .output
         case .security: .security

@@ -12,8 +12,15 @@ public struct LoggingObserver: Observer {
         capturesWorkerOutput = captureWorkerOutput
     }
 
-    /// Everything, but for the workers' output where it is not wanted.
-    public var scope: ObserverScope { capturesWorkerOutput ? .all : .all.subtracting(.output) }
+    /// Everything that is written at the logger's level, and the workers' output where it is wanted.
+    public var scope: ObserverScope {
+        var scope = ObserverScope.all
+        let level = logger.logLevel
+        if level > .debug { scope.remove(.taskSteps) }
+        if level > .info { scope.remove(.taskSuccesses) }
+        if !capturesWorkerOutput { scope.remove(.output) }
+        return scope
+    }
 
     /// At debug: many tasks are received.
     public func onTaskReceived(_ task: WorkerTask) async {
@@ -33,11 +40,12 @@ public struct LoggingObserver: Observer {
     /// At info.
     public func onTaskCompleted(_ task: WorkerTask, result: TaskResult, attempt: AttemptRecord) async {
         guard logger.logLevel <= .info else { return }
+        // Nearly every task comes by here: nothing is interpolated.
         logger.info(
             "task completed",
             metadata: [
-                "task": "\(task.id)", "type": "\(task.type)", "worker": "\(attempt.worker)",
-                "attempt": "\(attempt.number)", "seconds": "\(Self.seconds(attempt))",
+                "task": .string(task.id), "type": .string(task.type), "worker": .string(attempt.worker),
+                "attempt": .string(String(attempt.number)), "seconds": .string(String(Self.seconds(attempt))),
             ])
     }
 

@@ -3,7 +3,8 @@
 /// Each observer has a bounded queue of its own and is called from one task, in order. A slow observer delays nobody:
 /// what it loses is counted (``WorkerHost/observerLosses``).
 public protocol Observer: Sendable {
-    /// What it is told about; asked once, when the host is made.
+    /// What it is told about. Asked whenever there is something to tell, for it may change, as a log's level may; so it
+    /// must be cheap. Only whether ``ObserverScope/output`` is among it is settled when the host is made.
     var scope: ObserverScope { get }
     /// A task was leased.
     func onTaskReceived(_ task: WorkerTask) async

@@ -5,8 +5,15 @@ final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var waiter: CheckedContinuation<Void, Never>?
+        /// The waiter is resumed when so many elements are there.
+        var wanted = 1
         var isFinished = false
         var lost = 0
+
+        /// The waiter, if it has what it waits for.
+        mutating func due() -> CheckedContinuation<Void, Never>? {
+            elements.count >= wanted || isFinished ? waiter.take() : nil
+        }
     }
 
     private let state = Guarded(State())
@@ -27,7 +34,7 @@ final class Mailbox<Element: Sendable>: Sendable {
                 return nil
             }
             state.elements.append(element)
-            return state.waiter.take()
+            return state.due()
         }
         waiter?.resume()
     }
@@ -40,7 +47,7 @@ final class Mailbox<Element: Sendable>: Sendable {
             let taken = min(room, elements.count)
             state.elements.append(contentsOf: elements.prefix(taken))
             state.lost += elements.count - taken
-            return (taken, state.elements.isEmpty ? nil : state.waiter.take())
+            return (taken, state.due())
         }
         waiter?.resume()
         return taken
@@ -53,7 +60,7 @@ final class Mailbox<Element: Sendable>: Sendable {
     func finish() {
         let waiter = state.withLock { state in
             state.isFinished = true
-            return state.waiter.take()
+            return state.due()
         }
         waiter?.resume()
     }
@@ -64,27 +71,63 @@ final class Mailbox<Element: Sendable>: Sendable {
     /// behind.
     func next() async -> [Element]? {
         while true {
-            let (batch, finished) = state.withLock { state in
-                (state.elements.isEmpty ? nil : exchange(&state.elements), state.isFinished)
+            let (batch, finished) = state.withLock { state -> ([Element]?, Bool) in
+                state.wanted = 1
+                return (state.elements.isEmpty ? nil : exchange(&state.elements), state.isFinished)
             }
             if let batch { return batch }
             if finished { return nil }
-            await withCheckedContinuation { continuation in
-                let ready = state.withLock { state in
-                    if !state.elements.isEmpty || state.isFinished { return true }
-                    state.waiter = continuation
-                    return false
+            await wait()
+        }
+    }
+
+    /// What has arrived as soon as there are so many elements, or at the moment; may be nothing.
+    ///
+    /// For the one consumer, as ``next()``.
+    func more(atLeast count: Int, until moment: MonotonicTime) async -> [Element] {
+        let rest = MonotonicTime.now.duration(to: moment)
+        let isThere = state.withLock { state in
+            state.wanted = count
+            return state.elements.count >= count || state.isFinished
+        }
+        if rest > .zero, !isThere {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    // A cancelled sleep means that enough came first.
+                    do { try await Task.sleep(for: rest) } catch { return }
+                    self.endWait()
                 }
-                if ready { continuation.resume() }
+                await wait()
+                group.cancelAll()
             }
         }
+        return state.withLock { exchange(&$0.elements) }
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { continuation in
+            let ready = state.withLock { state in
+                state.waiter = continuation
+                return state.due()
+            }
+            ready?.resume()
+        }
+    }
+
+    private func endWait() {
+        let waiter = state.withLock { state in
+            // Also for a wait that has not begun yet.
+            state.wanted = 0
+            return state.waiter.take()
+        }
+        waiter?.resume()
     }
 }
 
 /// Takes an array's content and leaves it empty with its capacity kept for the next batch.
 private func exchange<Element>(_ elements: inout [Element]) -> [Element] {
     var taken: [Element] = []
-    taken.reserveCapacity(min(elements.count, 64))
+    taken.reserveCapacity(min(elements.count, 256))
     swap(&taken, &elements)
     return taken
 }

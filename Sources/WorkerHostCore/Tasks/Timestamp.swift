@@ -45,6 +45,22 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
 extension Timestamp: CustomStringConvertible {
     /// ISO 8601 in UTC with milliseconds, for example `2026-11-23T19:10:56.123Z`.
     public var description: String {
+        String(unsafeUninitializedCapacity: Self.mostDigits) { write(to: $0.baseAddress, room: $0.count) }
+    }
+
+    /// Appends the same to bytes.
+    public func append(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.mostDigits) { buffer in
+            let count = write(to: buffer.baseAddress, room: buffer.count)
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    /// A year of 64 bits of microseconds has six digits at most.
+    private static let mostDigits = 32
+
+    private func write(to start: UnsafeMutablePointer<UInt8>?, room: Int) -> Int {
+        guard let start, room >= Self.mostDigits else { return 0 }
         var seconds = time_t(microseconds / 1_000_000)
         var rest = microseconds % 1_000_000
         if rest < 0 {
@@ -53,15 +69,43 @@ extension Timestamp: CustomStringConvertible {
         }
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var end = start
+        func put(_ byte: UInt8) {
+            end.pointee = byte
+            end += 1
         }
-        let date =
-            "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
-        let time =
-            "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
-        return "\(date)T\(time).\(padded(Int(rest / 1000), 3))Z"
+        func digits(_ value: Int, _ width: Int) {
+            var width = width
+            var limit = 1
+            for _ in 0..<width { limit *= 10 }
+            while value >= limit {
+                limit *= 10
+                width += 1
+            }
+            var value = value
+            for place in stride(from: width - 1, through: 0, by: -1) {
+                end[place] = 0x30 + UInt8(truncatingIfNeeded: value % 10)
+                value /= 10
+            }
+            end += width
+        }
+        let year = Int(parts.tm_year) + 1900
+        if year < 0 { put(0x2D) }
+        digits(abs(year), 4)
+        put(0x2D)
+        digits(Int(parts.tm_mon) + 1, 2)
+        put(0x2D)
+        digits(Int(parts.tm_mday), 2)
+        put(0x54)
+        digits(Int(parts.tm_hour), 2)
+        put(0x3A)
+        digits(Int(parts.tm_min), 2)
+        put(0x3A)
+        digits(Int(parts.tm_sec), 2)
+        put(0x2E)
+        digits(Int(rest / 1000), 3)
+        put(0x5A)
+        return end - start
     }
 }
 

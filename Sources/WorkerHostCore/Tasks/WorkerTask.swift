@@ -1,21 +1,33 @@
 /// A task as the TaskManager handed it out: what to do, with what parameters.
+///
+/// A task is handed on many times on its way, so a copy is one reference.
 public struct WorkerTask: Sendable, Identifiable {
-    /// The TaskManager's name for the task.
-    public let id: String
-    /// The type that decides which worker runs it, for example `YouTube.Scrape`.
-    public let type: String
-    /// The parameters as they came, byte for byte; normally an object.
-    public let params: RawJSON
-    /// What else is known about the task.
-    public let metadata: TaskMetadata
+    private final class Content: Sendable {
+        let id: String
+        let type: String
+        let params: RawJSON
+        let metadata: TaskMetadata
+
+        init(_ id: String, _ type: String, _ params: RawJSON, _ metadata: TaskMetadata) {
+            (self.id, self.type, self.params, self.metadata) = (id, type, params, metadata)
+        }
+    }
+
+    private let content: Content
 
     /// A task.
     public init(id: String, type: String, params: RawJSON, metadata: TaskMetadata = TaskMetadata()) {
-        self.id = id
-        self.type = type
-        self.params = params
-        self.metadata = metadata
+        content = Content(id, type, params, metadata)
     }
+
+    /// The TaskManager's name for the task.
+    public var id: String { content.id }
+    /// The type that decides which worker runs it, for example `YouTube.Scrape`.
+    public var type: String { content.type }
+    /// The parameters as they came, byte for byte; normally an object.
+    public var params: RawJSON { content.params }
+    /// What else is known about the task.
+    public var metadata: TaskMetadata { content.metadata }
 }
 
 /// What a TaskManager tells about a task beside its type and parameters.

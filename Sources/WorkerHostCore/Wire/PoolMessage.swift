@@ -72,16 +72,17 @@ enum PoolMessage: Sendable {
 
         mutating func note(_ member: JSONScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
             let name = bytes[member.name]
-            if name.elementsEqual("kind".utf8) {
-                kind = member.value
-            } else if name.elementsEqual("percent".utf8) {
-                percent = member.value
-            } else if name.elementsEqual("message".utf8) {
-                message = member.value
-            } else if name.elementsEqual("level".utf8) {
-                level = member.value
-            } else if name.elementsEqual("concurrency".utf8) {
-                concurrency = member.value
+            switch name.count {
+            case 4: if name.elementsEqual("kind".utf8) { kind = member.value }
+            case 5: if name.elementsEqual("level".utf8) { level = member.value }
+            case 7:
+                if name.elementsEqual("percent".utf8) {
+                    percent = member.value
+                } else if name.elementsEqual("message".utf8) {
+                    message = member.value
+                }
+            case 11: if name.elementsEqual("concurrency".utf8) { concurrency = member.value }
+            default: break
             }
         }
 

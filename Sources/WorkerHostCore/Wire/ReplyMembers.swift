@@ -8,16 +8,16 @@ struct ReplyMembers {
 
     mutating func note(_ member: JSONScanner.Member, in bytes: UnsafeBufferPointer<UInt8>) {
         let name = bytes[member.name]
-        if name.elementsEqual("success".utf8) {
-            successRange = member.value
-        } else if name.elementsEqual("result".utf8) {
-            result = member.value
-        } else if name.elementsEqual("id".utf8) {
-            id = member.value
-        } else if name.elementsEqual("error".utf8) {
-            error = member.value
-        } else if name.elementsEqual("logs".utf8) {
+        // By length first: every member of every reply comes by here.
+        switch name.count {
+        case 2: if name.elementsEqual("id".utf8) { id = member.value }
+        case 4:
+            guard name.elementsEqual("logs".utf8) else { return }
             logs = bytes[member.value.lowerBound] == 0x5B ? member.value : nil
+        case 5: if name.elementsEqual("error".utf8) { error = member.value }
+        case 6: if name.elementsEqual("result".utf8) { result = member.value }
+        case 7: if name.elementsEqual("success".utf8) { successRange = member.value }
+        default: break
         }
     }
 

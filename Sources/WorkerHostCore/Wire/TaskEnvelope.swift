@@ -23,16 +23,22 @@ enum TaskEnvelope {
         bytes.append(contentsOf: String(metadata.priority).utf8)
         if let createdAt = metadata.createdAt {
             bytes.append(contentsOf: #","created_at":"#.utf8)
-            JSONText.append(createdAt.description, to: &bytes)
+            append(createdAt, to: &bytes)
         }
         if let deadline = metadata.deadline {
             bytes.append(contentsOf: #","deadline":"#.utf8)
-            JSONText.append(deadline.description, to: &bytes)
+            append(deadline, to: &bytes)
         }
         if let extra = metadata.extra {
             bytes.append(contentsOf: #","extra":"#.utf8)
             bytes.append(contentsOf: extra.bytes)
         }
         bytes.append(0x7D)
+    }
+
+    private static func append(_ time: Timestamp, to bytes: inout [UInt8]) {
+        bytes.append(0x22)
+        time.append(to: &bytes)
+        bytes.append(0x22)
     }
 }

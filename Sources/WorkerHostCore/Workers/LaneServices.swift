@@ -2,6 +2,8 @@
 struct LaneServices: Sendable {
     /// Takes events; must not block.
     let emit: @Sendable ([TaskEvent]) -> Void
+    /// Whether anybody wants such events now.
+    var wants: @Sendable (ObserverScope) -> Bool = { _ in true }
     /// Where the attempts that run are noted for the next host, should this one die.
     let flightRecorder: FlightRecorder?
     /// Marks this host's processes in their environment, so that leftovers can be told apart.

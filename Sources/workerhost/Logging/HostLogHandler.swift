@@ -33,7 +33,7 @@ struct HostLogHandler: LogHandler {
     func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
-        if let own = event.metadata { all.merge(own) { _, new in new } }
+        if let own = event.metadata { if all.isEmpty { all = own } else { all.merge(own) { _, new in new } } }
         output.write(line.bytes(event, label: label, metadata: all, at: .now))
     }
 }

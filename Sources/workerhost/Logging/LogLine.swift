@@ -24,42 +24,61 @@ struct LogLine: Sendable {
     func bytes(_ event: LogEvent, label: String, metadata: Logger.Metadata, at time: Timestamp) -> [UInt8] {
         switch style {
         case .text(let format):
-            let line = format.render { text(of: $0, event, label: label, metadata: metadata, at: time) }
-            return Array(line.utf8) + [0x0A]
+            var line: [UInt8] = []
+            line.reserveCapacity(192)
+            format.render(into: &line) { append($0, event, label: label, metadata: metadata, at: time, to: &$1) }
+            line.append(0x0A)
+            return line
         case .structured: return structured(event, label: label, metadata: metadata, at: time)
         }
     }
 
-    private func text(
-        of field: LogFormat.Field, _ event: LogEvent, label: String, metadata: Logger.Metadata, at time: Timestamp
-    ) -> String {
+    private func append(
+        _ field: LogFormat.Field, _ event: LogEvent, label: String, metadata: Logger.Metadata, at time: Timestamp,
+        to line: inout [UInt8]
+    ) {
+        let text: String
         switch field {
-        case .asctime: time.description
-        case .name: label
-        case .levelname: event.level.python.rawValue
-        case .levelno: String(event.level.pythonNumber)
-        case .message: Self.message(event, metadata)
-        case .created: String(time.seconds)
-        case .msecs: String(time.microseconds % 1_000_000 / 1000)
-        case .process: processID
-        case .thread: String(pthread_self())
-        case .pathname: event.file
-        case .filename: event.file.split(separator: "/").last.map(String.init) ?? event.file
-        case .lineno: String(event.line)
-        case .funcName: event.function
-        case .module: event.source
+        case .asctime: return time.append(to: &line)
+        case .message: return Self.appendMessage(event, metadata, to: &line)
+        case .name: text = label
+        case .levelname: text = event.level.python.rawValue
+        case .levelno: text = String(event.level.pythonNumber)
+        case .created: text = String(time.seconds)
+        case .msecs: text = String(time.microseconds % 1_000_000 / 1000)
+        case .process: text = processID
+        case .thread: text = String(pthread_self())
+        case .pathname: text = event.file
+        case .filename: text = event.file.split(separator: "/").last.map(String.init) ?? event.file
+        case .lineno: text = String(event.line)
+        case .funcName: text = event.function
+        case .module: text = event.source
         }
+        line.append(contentsOf: text.utf8)
     }
 
     /// The message and behind it the metadata as `key=value`, sorted.
-    private static func message(_ event: LogEvent, _ metadata: Logger.Metadata) -> String {
-        var text = PlainText.singleLine(event.message.description)
+    private static func appendMessage(_ event: LogEvent, _ metadata: Logger.Metadata, to line: inout [UInt8]) {
+        PlainText.append(event.message.description, to: &line)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            let shown = PlainText.singleLine(value.description)
-            text += " \(key)=" + (shown.contains(" ") || shown.isEmpty ? "\"\(shown)\"" : shown)
+            line.append(0x20)
+            line.append(contentsOf: key.utf8)
+            line.append(0x3D)
+            let start = line.count
+            if case .string(let text) = value {
+                PlainText.append(text, to: &line)
+            } else {
+                PlainText.append(value.description, to: &line)
+            }
+            guard start == line.count || line[start...].contains(0x20) else { continue }
+            line.insert(0x22, at: start)
+            line.append(0x22)
         }
-        if let error = event.error { text += " error=\"\(PlainText.singleLine("\(error)"))\"" }
-        return text
+        if let error = event.error {
+            line.append(contentsOf: " error=\"".utf8)
+            PlainText.append("\(error)", to: &line)
+            line.append(0x22)
+        }
     }
 
     private func structured(

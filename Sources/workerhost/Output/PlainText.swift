@@ -5,6 +5,18 @@ enum PlainText {
         escaped(text, keepsLineEnds: false)
     }
 
+    /// Appends the bytes of ``singleLine(_:)``.
+    static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            // Plain ASCII needs no closer look.
+            guard utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if !isPlain { bytes.append(contentsOf: singleLine(text).utf8) }
+    }
+
     /// As ``singleLine(_:)``, but line ends and tabs stay.
     static func multiLine(_ text: String) -> String {
         escaped(text, keepsLineEnds: true)

@@ -66,16 +66,28 @@ struct Claim: Sendable {
         guard !ids.isEmpty else { return [] }
         let expiry = now.advanced(by: leaseDuration)
         let list = "[" + ids.lazy.map(String.init).joined(separator: ",") + "]"
-        let rows = try Row.fetchCursor(
-            try db.cachedStatement(sql: Self.update),
-            arguments: [
-                owner, expiry.microseconds, leaseDuration.wholeMicroseconds, now.microseconds, list,
-            ])
-        var tasks: [Int64: LeasedTask] = [:]
-        while let row = try rows.next() {
-            tasks[row[0]] = try leasedTask(row, expiry, db, catalog)
-        }
-        return ids.compactMap { tasks[$0] }
+        let update = try HotStatement(db, sql: Self.update)
+        try update.bind(1, owner)
+        try update.bind(2, expiry.microseconds)
+        try update.bind(3, leaseDuration.wholeMicroseconds)
+        try update.bind(4, now.microseconds)
+        try update.bind(5, list)
+        try update.run()
+        // Read after the update: `RETURNING` would copy every row into a table of its own first.
+        let select = try HotStatement(db, sql: Self.select)
+        try select.bind(1, list)
+        var tasks: [LeasedTask] = []
+        tasks.reserveCapacity(ids.count)
+        try select.run { tasks.append(try leasedTask(select, expiry, db, catalog)) }
+        return inOrder(tasks, ids)
+    }
+
+    /// The rows come by id, which mostly is the order wanted.
+    private func inOrder(_ tasks: [LeasedTask], _ ids: [Int64]) -> [LeasedTask] {
+        let isSorted = zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }
+        guard !isSorted else { return tasks }
+        let places = ids.indices.sorted { ids[$0] < ids[$1] }
+        return zip(places, tasks).sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     static let update = """
@@ -83,23 +95,26 @@ struct Claim: Sendable {
             lease_expires_at = ?, lease_length = ?, claimed_at = ?, started_at = NULL, finished_at = NULL,
             worker = NULL, pid = NULL, user_time = NULL, system_time = NULL, peak_memory = NULL
         WHERE id IN (SELECT value FROM json_each(?))
-        RETURNING id, type_id, priority, attempts, claims, created_at, deadline, trace_parent, extra, params
+        """
+
+    static let select = """
+        SELECT id, type_id, priority, attempts, claims, created_at, deadline, trace_parent, extra, params FROM tasks
+        WHERE id IN (SELECT value FROM json_each(?))
         """
 
     private func leasedTask(
-        _ row: Row, _ expiry: Timestamp, _ db: Database, _ catalog: TypeCatalog
+        _ row: HotStatement, _ expiry: Timestamp, _ db: Database, _ catalog: TypeCatalog
     ) throws -> LeasedTask {
-        let id: Int64 = row[0]
-        let claim: Int64 = row[4]
-        let deadline: Int64? = row[6]
+        let id = row.integer(0)
         let metadata = TaskMetadata(
-            priority: row[2], createdAt: Timestamp(microseconds: row[5]), attempt: row[3],
-            deadline: deadline.map(Timestamp.init(microseconds:)), traceParent: row[7], extra: try row.json(at: 8))
-        let params = try row.json(at: 9) ?? LargeParams.fetch(db, task: id)
+            priority: Int(row.integer(2)), createdAt: Timestamp(microseconds: row.integer(5)),
+            attempt: Int(row.integer(3)), deadline: row.optionalInteger(6).map(Timestamp.init(microseconds:)),
+            traceParent: row.text(7), extra: row.bytes(8).map(RawJSON.init(unchecked:)))
+        let params = try row.bytes(9).map(RawJSON.init(unchecked:)) ?? LargeParams.fetch(db, task: id)
         return LeasedTask(
             task: WorkerTask(
-                id: String(id), type: catalog.names[row[1]] ?? "", params: params, metadata: metadata),
-            lease: Lease(token: LeaseToken(owner: owner, claim: claim).text, expiresAt: expiry))
+                id: String(id), type: catalog.names[row.integer(1)] ?? "", params: params, metadata: metadata),
+            lease: Lease(token: LeaseToken(owner: owner, claim: row.integer(4)).text, expiresAt: expiry))
     }
 }
 

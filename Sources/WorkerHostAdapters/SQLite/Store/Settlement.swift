@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import WorkerHostCore
 
@@ -17,7 +16,9 @@ struct Settlement {
         self.now = now
     }
 
-    mutating func take(_ report: TaskReport, _ db: Database) throws -> Acknowledgement {
+    mutating func take(
+        _ report: TaskReport, _ db: Database, _ successes: SuccessStatements
+    ) throws -> Acknowledgement {
         guard let id = Int64(report.taskID) else {
             return .rejected(reason: "there is no task '\(report.taskID)': ids of this queue are decimal numbers")
         }
@@ -25,7 +26,7 @@ struct Settlement {
         if let reason = report.outcome.defect { return .rejected(reason: reason) }
         let report = try Cancellation.applied(to: report, id, token, db)
         switch report.outcome {
-        case .succeeded(let result): try succeed(id, token, report.attempt, result, db)
+        case .succeeded(let result): try successes.store(id, token, report.attempt, result)
         case .failed(let failure): try fail(id, token, report.attempt, failure, db)
         case .retry(let failure, let delay): try retry(id, token, report.attempt, failure, after: delay, db)
         case .released(_, let delay): try release(id, token, after: delay, db)
@@ -45,20 +46,6 @@ struct Settlement {
         failure_kind = ?, failure_type = ?, failure_message = ?, failure_traceback = ?, failure_exit_code = ?,
             failure_stderr = ?, deaths = deaths + ?
         """
-
-    private static let success = """
-        UPDATE tasks SET status = 3, lease_expires_at = NULL, dedupe_state = dedupe_state & 2, \(attempt),
-            result = ?, logs = ?, failure_kind = NULL, failure_type = NULL, failure_message = NULL,
-            failure_traceback = NULL, failure_exit_code = NULL, failure_stderr = NULL \(lease)
-        """
-
-    private func succeed(
-        _ id: Int64, _ token: LeaseToken, _ attempt: AttemptRecord, _ result: TaskResult, _ db: Database
-    ) throws {
-        let logs = result.logs.map { Data($0.bytes) }
-        try db.cachedStatement(sql: Self.success).execute(
-            arguments: attempt.values + [Data(result.value.bytes), logs] + token.values(id))
-    }
 
     private func fail(
         _ id: Int64, _ token: LeaseToken, _ attempt: AttemptRecord, _ failure: TaskFailure, _ db: Database

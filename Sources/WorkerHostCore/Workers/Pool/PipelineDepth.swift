@@ -1,29 +1,35 @@
 /// How many tasks a process is given at once, by the measured run time of the worker's tasks.
 ///
 /// What is written to a process cannot be taken back, so a task behind a slow one waits although another process may be
-/// free. Therefore only tasks of which many run in ``horizon`` are given ahead; one slow task counts for long.
+/// free. Therefore only tasks of which many run in ``horizon`` are given ahead; one slow task counts for long. Shorter
+/// times count little by little: they may be a process that had to wait for a processor.
 struct PipelineDepth: Sendable {
     /// What is given ahead is over within this time.
     static let horizon = Duration.milliseconds(2)
-    /// How much a slow task still counts after one more quick one.
-    private static let memory = 0.97
+    /// Nothing is given ahead for so long after a slow task.
+    static let memory = Duration.seconds(2)
+    private static let slow = Duration.milliseconds(5)
 
     let most: Int
-    private var slowMicroseconds: Double?
+    private var mean: Double?
+    private var slowUntil: MonotonicTime?
 
     init(most: Int) {
         self.most = most
     }
 
-    /// Takes the run time of a task that has ended.
-    mutating func note(_ runTime: Duration) {
-        let sample = Swift.max(1, Double(runTime.wholeMicroseconds))
-        slowMicroseconds = Swift.max(sample, (slowMicroseconds ?? 0) * Self.memory)
+    /// Takes the run time of a task that has ended now.
+    mutating func note(_ runTime: Duration, _ now: MonotonicTime) {
+        if runTime >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
+        // An outlier is remembered as one; it does not make the others slow.
+        let sample = Double(Swift.min(runTime, Self.slow * 4).wholeMicroseconds)
+        mean = mean.map { $0 + (sample - $0) / 8 } ?? sample
     }
 
-    /// How many tasks a process may hold.
-    var depth: Int {
-        guard let slowMicroseconds else { return 1 }
-        return Swift.max(1, Swift.min(most, Int(Double(Self.horizon.wholeMicroseconds) / slowMicroseconds)))
+    /// How many tasks a process may hold now.
+    func depth(_ now: MonotonicTime) -> Int {
+        guard let mean else { return 1 }
+        if let slowUntil, now < slowUntil { return 1 }
+        return Swift.max(1, Swift.min(most, Int(Double(Self.horizon.wholeMicroseconds) / Swift.max(1, mean))))
     }
 }

@@ -31,7 +31,6 @@ extension PoolLane {
                 back.append(entry.pending)
             }
         }
-        noteFlight()
         context.giveBack(back)
         deliver()
         if !machine.isReady, inTurn.isEmpty, machine.stopReason == nil || machine.stopReason == .shutdown,
@@ -39,6 +38,7 @@ extension PoolLane {
         {
             context.startFailed(notReady(exit), errors.text)
         }
+        tellEvents()
         context.services.emit([.workerTerminated(identity, terminationReason(exit))])
     }
 
@@ -118,8 +118,18 @@ extension PoolLane {
         done.append(AttemptOutcome(leased: pending.leased, result: result, record: record))
     }
 
+    func tellEvents() {
+        guard !events.isEmpty else { return }
+        context.services.emit(events)
+        events.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells what has happened: the observers first.
     func deliver() {
+        tellEvents()
+        noteFlight()
         guard let sink = doneSink, !done.isEmpty else { return }
+        control.remove(done)
         sink.attemptsEnded(done)
         done.removeAll(keepingCapacity: true)
         doneSink = nil

@@ -12,6 +12,7 @@ extension PoolLane {
             if count > 0 {
                 output.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
                 takeFrames()
+                noteRunTimes()
                 if count < scratch.count, !machine.isOver { return }
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 child.closeOutput()
@@ -21,6 +22,13 @@ extension PoolLane {
                 return
             }
         }
+    }
+
+    /// Of tasks whose replies came together only the mean is known.
+    func noteRunTimes() {
+        guard measured.count > 0 else { return }
+        context.members.note(.nanoseconds(measured.nanoseconds / measured.count))
+        measured = (0, 0)
     }
 
     func takeFrames() {
@@ -63,7 +71,7 @@ extension PoolLane {
             signOfLife(width: concurrency)
         case .progress(let id, let percent, let message):
             guard let task = task(id) else { return }
-            context.services.emit([.progress(task, percent: percent, message: message)])
+            events.append(.progress(task, percent: percent, message: message))
         case .log(let id, let level, let message): passOn(["\(level) \(message)"], from: .standardError, id)
         case .unreadable(let id, let reason):
             signOfLife(width: machine.width)
@@ -91,9 +99,11 @@ extension PoolLane {
             passOn(["a reply to task \(id ?? "?"), which is not open, is ignored"], from: .standardOutput, id)
             return
         }
-        control.remove(entry.pending.leased)
         let turn = entry.turn
-        if isMeasured, let turn { context.members.note(turn.since.duration(to: .now)) }
+        if isMeasured, let turn {
+            measured.nanoseconds += MonotonicTime.now.nanoseconds - turn.since.nanoseconds
+            measured.count += 1
+        }
         retirement.tookReply()
         if retirement.replies == 2 { context.speaks.noteSecondReply() }
         var record = context.record(entry.pending, child.pid)
@@ -102,14 +112,12 @@ extension PoolLane {
         if !incidents.isEmpty { (record.incidents, incidents) = (incidents, []) }
         end(entry.pending, outcome(of: entry, said), record: record)
         beginTurns()
-        noteFlight()
     }
 
     func unreadable(_ id: String?, _ reason: String) {
         guard id != nil, let entry = machine.replied(to: id) else {
             return passOn(["a message that cannot be read is ignored: \(reason)"], from: .standardOutput, id)
         }
-        control.remove(entry.pending.leased)
         retirement.tookReply()
         var record = context.record(entry.pending, child.pid)
         record.startedAt = entry.turn?.at ?? .now
@@ -119,7 +127,6 @@ extension PoolLane {
             message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)")
         end(entry.pending, .failure(failure), record: record)
         beginTurns()
-        noteFlight()
     }
 
     func outcome(of entry: PipelineMachine.Entry, _ said: Said) -> Result<TaskResult, TaskFailure> {
@@ -157,6 +164,7 @@ extension PoolLane {
     func passOn(_ lines: [String], from stream: WorkerOutput.Stream, _ id: String?) {
         guard context.services.passesOutput, !lines.isEmpty else { return }
         let task = id ?? machine.entries.first?.pending.leased.task.id ?? ""
+        tellEvents()
         context.services.emit([
             .output(WorkerOutput(worker: identity, taskID: task, stream: stream, lines: lines))
         ])

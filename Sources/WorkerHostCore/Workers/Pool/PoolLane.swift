@@ -31,6 +31,12 @@ final class PoolLane {
     var incidents: [Incident] = []
     var idleSince: MonotonicTime?
     var done: [AttemptOutcome] = []
+    /// What the observers have not been told yet; before any outcome, and at the end of each round.
+    var events: [TaskEvent] = []
+    /// Whether anybody wants to be told of starts; asked once a round.
+    var tellsSteps = true
+    /// The run times of the tasks that were answered by what was read last, and how many these are.
+    var measured: (nanoseconds: Int64, count: Int64) = (0, 0)
     var doneSink: (any AttemptSink)?
     var violation: TaskFailure?
     var flightTask: String?
@@ -59,6 +65,7 @@ final class PoolLane {
     /// Serves until the process has ended.
     func run() {
         while !machine.isOver {
+            tellsSteps = context.services.wants(.taskSteps)
             fill()
             step()
         }
@@ -116,17 +123,14 @@ final class PoolLane {
         let new = machine.newTurns
         guard !new.isEmpty else { return }
         let (now, time) = (MonotonicTime.now, Timestamp.now)
-        var events: [TaskEvent] = []
         for index in new {
             let task = machine.entries[index].pending.leased.task
             let limit = OneshotAttempt.limit(of: context.configuration, for: task, from: time)
             machine.beginTurn(index, now, at: time, limit: limit)
-            events.append(.started(task, worker: identity, attempt: task.metadata.attempt))
+            if tellsSteps { events.append(.started(task, worker: identity, attempt: task.metadata.attempt)) }
             // Its lease was lost, or it was cancelled, while it waited here: nothing of it may run on.
             if let reason = machine.entries[index].stop { act(machine.stop(index, reason, hurry: true, now)) }
         }
-        noteFlight()
-        context.services.emit(events)
     }
 
     /// What the next host is told, should this one die: the oldest task.

@@ -31,6 +31,12 @@ final class PoolLaneControl: Sendable {
 
     func remove(_ leased: LeasedTask) { state.withLock { $0.tokens[leased.task.id] = nil } }
 
+    func remove(_ ended: [AttemptOutcome]) {
+        state.withLock { state in
+            for outcome in ended { state.tokens[outcome.leased.task.id] = nil }
+        }
+    }
+
     /// Asks for the end of the task under this lease; false if the lane does not have it.
     func stop(taskID: String, leaseToken: String, _ request: StopRequest) -> Bool {
         let has = state.withLock { state in

@@ -75,8 +75,9 @@ final class PoolMembers: Sendable {
     ///   - open: how many tasks the member has.
     ///   - width: how many it works on side by side.
     func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int]) {
-        state.withLock { state in
-            let room = max(width, min(state.depth.most, state.depth.depth * width)) - open
+        let now = MonotonicTime.now
+        return state.withLock { state in
+            let room = max(width, min(state.depth.most, state.depth.depth(now) * width)) - open
             let others = state.machine.idle
             let share = (state.count + others) / (others + 1)
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
@@ -86,7 +87,7 @@ final class PoolMembers: Sendable {
     }
 
     /// Notes how long tasks ran, the slowest of several.
-    func note(_ runTime: Duration) { state.withLock { $0.depth.note(runTime) } }
+    func note(_ runTime: Duration) { state.withLock { $0.depth.note(runTime, .now) } }
 
     func joined(_ id: Int, _ wake: WakeDescriptor) { state.withLock { $0.wakes[id] = wake } }
 

@@ -118,16 +118,24 @@ import Testing
 
 @Suite struct PipelineDepthTests {
     @Test func onlyVeryShortTasksAreGivenAhead() {
+        let start = MonotonicTime(nanoseconds: 0)
         var depth = PipelineDepth(most: 16)
-        #expect(depth.depth == 1, "nothing is known yet")
-        depth.note(.microseconds(20))
-        #expect(depth.depth == 16)
-        depth.note(.milliseconds(500))
-        for _ in 0..<40 { depth.note(.microseconds(20)) }
-        #expect(depth.depth == 1, "one slow task counts for long")
-        for _ in 0..<400 { depth.note(.microseconds(20)) }
-        #expect(depth.depth == 16)
-        depth.note(.microseconds(700))
-        #expect(depth.depth == 2)
+        #expect(depth.depth(start) == 1, "nothing is known yet")
+        depth.note(.microseconds(20), start)
+        #expect(depth.depth(start) == 16)
+        depth.note(.milliseconds(500), start)
+        for _ in 0..<1000 { depth.note(.microseconds(20), start) }
+        #expect(depth.depth(start) == 1, "one slow task counts for long")
+        #expect(depth.depth(start.advanced(by: PipelineDepth.memory)) == 16)
+        for _ in 0..<40 { depth.note(.microseconds(700), start) }
+        #expect(depth.depth(start.advanced(by: PipelineDepth.memory)) == 2)
+    }
+
+    @Test func tasksThatHaveBecomeSlowAreGivenOneByOne() {
+        let start = MonotonicTime(nanoseconds: 0)
+        var depth = PipelineDepth(most: 16)
+        for _ in 0..<1000 { depth.note(.microseconds(20), start) }
+        for _ in 0..<3 { depth.note(.milliseconds(100), start) }
+        #expect(depth.depth(start.advanced(by: .seconds(60))) == 1)
     }
 }
