@@ -14,6 +14,7 @@ final class OutcomeMailbox: Sendable {
     let mailbox = Mailbox<Ended>()
 
     func send(_ outcome: AttemptOutcome, from proxy: WorkerProxy) {
+        proxy.tasksFinished(1)
         mailbox.send(Ended(proxy: proxy, outcome: outcome))
     }
 
@@ -32,6 +33,7 @@ final class OutcomeMailbox: Sendable {
         func attemptEnded(_ outcome: AttemptOutcome) { mailbox.send(outcome, from: proxy) }
 
         func attemptsEnded(_ outcomes: [AttemptOutcome]) {
+            proxy.tasksFinished(outcomes.count)
             mailbox.mailbox.send(contentsOf: outcomes.map { Ended(proxy: proxy, outcome: $0) })
         }
     }

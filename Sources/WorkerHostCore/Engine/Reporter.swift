@@ -68,7 +68,7 @@ final class Reporter: Sendable {
     /// Waits for more outcomes, a moment at most, as long as nobody waits for these: all slots have leased tasks to go
     /// on with. Tasks of fractions of a millisecond are so settled many at a time; a lone task never waits.
     private func gather(_ batch: inout [OutcomeMailbox.Ended]) async {
-        let spare = Self.counted(batch).map { $0.proxy.mayWait(with: $0.count) }.min() ?? 0
+        let spare = Self.counted(batch).map { $0.proxy.mayWait }.min() ?? 0
         let wanted = min(spare, Self.fullBatch - batch.count)
         guard wanted > 0 else { return }
         batch += await outcomes.mailbox.more(atLeast: wanted, until: .now.advanced(by: Self.longestGathering))
@@ -132,7 +132,10 @@ final class Reporter: Sendable {
         }
         if !events.isEmpty { bus.emit(events) }
         attemptEnded.fire()
-        for (proxy, count) in Self.counted(holdings.remove(batch)) { proxy.tasksSettled(count) }
+        let held = Self.counted(holdings.remove(batch))
+        for (proxy, count) in Self.counted(batch) {
+            proxy.tasksSettled(count, held: held.first { $0.proxy === proxy }?.count ?? 0)
+        }
     }
 
     private func event(

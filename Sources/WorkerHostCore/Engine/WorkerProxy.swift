@@ -5,6 +5,8 @@ import Logging
 final class WorkerProxy: Sendable {
     private struct State {
         var held = 0
+        /// How many of the tasks held have ended and are not settled yet.
+        var finished = 0
         var breaker = BreakerMachine()
         var unavailableSince: Timestamp?
         var ahead = LeaseAhead()
@@ -85,13 +87,20 @@ final class WorkerProxy: Sendable {
         let now = MonotonicTime.now
         let heldByElders = heldByElders
         return state.withLock { state in
-            let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: worker.concurrency)
-            let free = worker.concurrency + depth - state.held - heldByElders
-            // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
-            guard free > 0, state.held < worker.concurrency || free >= depth / 4 else { return (0, nil) }
+            let free = Self.free(state, worker.concurrency, heldByElders: heldByElders)
+            guard free > 0 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
         }
+    }
+
+    /// A task that has ended takes no slot while its report is on its way, as long as not too many wait for theirs.
+    private static func free(_ state: State, _ slots: Int, heldByElders: Int) -> Int {
+        let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: slots)
+        let running = state.held - state.finished + heldByElders
+        let free = min(slots + depth - running, 2 * (slots + depth) - state.held)
+        // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
+        return free > 0 && (running < slots || free >= depth / 4) ? free : 0
     }
 
     /// How many tasks are held.
@@ -112,11 +121,9 @@ final class WorkerProxy: Sendable {
         state.withLock { $0.whenEmpty = whenEmpty }
     }
 
-    /// How many more tasks may end before the reports of the `finished` ones must be on their way, so that no slot is
+    /// How many more tasks may end before the reports of those that have ended must be on their way, so that no slot is
     /// without work meanwhile: half of what is held beyond one task a slot.
-    func mayWait(with finished: Int) -> Int {
-        state.withLock { max(0, $0.held - finished - worker.concurrency) / 2 }
-    }
+    var mayWait: Int { state.withLock { max(0, $0.held - $0.finished - worker.concurrency) / 2 } }
 
     /// A claim that was allowed has brought nothing: there is nothing, or the TaskManager did not answer.
     func claimCameBackEmpty(answered: Bool) {
@@ -136,9 +143,21 @@ final class WorkerProxy: Sendable {
         }
     }
 
-    func tasksSettled(_ count: Int) {
+    /// Attempts have ended; their outcomes are to be reported.
+    func tasksFinished(_ count: Int) {
+        let hasRoom = state.withLock { state in
+            state.finished += count
+            return Self.free(state, worker.concurrency, heldByElders: 0) > 0
+        }
+        if hasRoom { roomChanged.fire() }
+    }
+
+    /// Outcomes are settled.
+    /// - Parameter held: how many of them were of tasks that are not held any more now.
+    func tasksSettled(_ count: Int, held: Int) {
         let whenEmpty = state.withLock { state in
-            state.held -= count
+            state.finished -= count
+            state.held -= held
             return state.held == 0 ? state.whenEmpty : nil
         }
         roomChanged.fire()

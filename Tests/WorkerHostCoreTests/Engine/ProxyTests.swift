@@ -32,17 +32,20 @@ import Testing
         for _ in 0..<BreakerMachine.threshold {
             proxy.tasksLeased(1)
             _ = proxy.report(outcome(.startFailed, ran: nil))
-            proxy.tasksSettled(1)
+            proxy.tasksFinished(1)
+            proxy.tasksSettled(1, held: 1)
         }
         #expect(!proxy.isHealthy)
         #expect(await eventually { proxy.room().count == 1 })
         proxy.tasksLeased(1)
         _ = proxy.report(outcome(kind, ran: nil))
-        proxy.tasksSettled(1)
+        proxy.tasksFinished(1)
+        proxy.tasksSettled(1, held: 1)
         #expect(proxy.room().count == 1, "the next probe may go")
         proxy.tasksLeased(1)
         _ = proxy.report(outcome(nil, ran: .milliseconds(1)))
-        proxy.tasksSettled(1)
+        proxy.tasksFinished(1)
+        proxy.tasksSettled(1, held: 1)
         #expect(proxy.isHealthy)
     }
 
@@ -71,12 +74,14 @@ import Testing
                     _ = proxy.report(ended)
                     model.note(ended.record.startedAt?.duration(to: ended.record.endedAt) ?? .zero)
                 }
-                proxy.tasksSettled(count)
+                proxy.tasksFinished(count)
+                proxy.tasksSettled(count, held: count)
                 held -= count
             }
         }
         for _ in 0..<64 { _ = proxy.report(outcome(nil, ran: .seconds(1))) }
-        proxy.tasksSettled(held)
+        proxy.tasksFinished(held)
+        proxy.tasksSettled(held, held: held)
         #expect(proxy.room().count == slots, "long tasks are leased for free slots only")
     }
 }

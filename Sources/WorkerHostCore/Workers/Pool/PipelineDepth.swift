@@ -11,7 +11,7 @@ struct PipelineDepth: Sendable {
     private static let slow = Duration.milliseconds(5)
 
     let most: Int
-    private var mean: Double?
+    private(set) var mean: Double?
     private var slowUntil: MonotonicTime?
 
     init(most: Int) {
@@ -25,6 +25,9 @@ struct PipelineDepth: Sendable {
         let sample = Double(Swift.min(runTime, Self.slow * 4).wholeMicroseconds)
         mean = mean.map { $0 + (sample - $0) / 8 } ?? sample
     }
+
+    /// Whether the tasks end before a thread that sleeps would be awake again.
+    var isQuick: Bool { (mean ?? .infinity) < ShortSpin.longest }
 
     /// How many tasks a process may hold now.
     func depth(_ now: MonotonicTime) -> Int {

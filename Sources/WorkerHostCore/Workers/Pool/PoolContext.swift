@@ -4,6 +4,7 @@ final class PoolContext: Sendable {
     let settings: PoolSettings
     let services: LaneServices
     let members: PoolMembers
+    let spinGate = ShortSpin.Gate()
     let speaks: WorkerSpeech
     /// Starts members.
     let start: @Sendable ([Int]) -> Void

@@ -35,6 +35,9 @@ final class PoolLane {
     var events: [TaskEvent] = []
     /// Whether anybody wants to be told of starts; asked once a round.
     var tellsSteps = true
+    /// Whether the worker's tasks are so short that it is worth while to look for the next event instead of sleeping.
+    var isQuick = false
+    var spin: ShortSpin
     /// The run times of the tasks that were answered by what was read last, and how many these are.
     var measured: (nanoseconds: Int64, count: Int64) = (0, 0)
     var doneSink: (any AttemptSink)?
@@ -47,6 +50,7 @@ final class PoolLane {
         self.control = control
         self.child = child
         let configuration = context.configuration
+        spin = ShortSpin(context.spinGate)
         machine = PipelineMachine(
             startupTimeout: context.settings.startupTimeout, grace: configuration.stopGrace, startedAt: startedAt)
         flight = context.services.flightRecorder?.slot()
@@ -79,7 +83,9 @@ final class PoolLane {
         let mayTake = machine.isServing || (machine.isStarting && !context.speaks.isKnown && machine.entries.isEmpty)
         guard mayTake, outgoing.isEmpty, !control.isLeaving else { return }
         while true {
-            let (tasks, start) = context.members.take(id, open: machine.entries.count, width: machine.width)
+            let (tasks, start, isQuick) = context.members.take(
+                id, open: machine.entries.count, width: machine.width)
+            self.isQuick = isQuick
             context.start(start)
             if tasks.isEmpty {
                 if machine.entries.isEmpty { idleSince = idleSince ?? .now }
@@ -167,7 +173,10 @@ final class PoolLane {
             polls[2] = pollfd(fd: child.exitDescriptor, events: Int16(POLLIN), revents: 0)
             polls[3] = pollfd(fd: control.wake.descriptor, events: Int16(POLLIN), revents: 0)
             polls[4] = pollfd(fd: outgoing.isEmpty ? -1 : child.standardInput, events: Int16(POLLOUT), revents: 0)
-            guard poll(polls.baseAddress, 5, timeout) > 0 else { return }
+            let isWorthIt = isQuick && machine.entries.count <= 1
+            guard spin.poll(polls, timeout: timeout, isWorthIt: isWorthIt, hasTask: !machine.entries.isEmpty) > 0 else {
+                return
+            }
             if polls[4].revents != 0 { flush() }
             if polls[0].revents != 0 { drainOutput() }
             if polls[1].revents != 0 { drainErrors() }

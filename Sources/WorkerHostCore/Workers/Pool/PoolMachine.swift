@@ -16,6 +16,12 @@ struct PoolMachine: Sendable {
     private let least: Int
     private let most: Int
     private var members: [Int: Member] = [:]
+    /// Members that wait for a task.
+    private(set) var idle = 0
+    /// Those that take tasks, or will.
+    private var serving = 0
+    /// Those of them that have not given a sign of life yet.
+    private var starting = 0
     private var nextID = 0
     /// The member that waits for its successor, and the successor; until the old one is gone.
     private var exchange: (old: Int, new: Int)?
@@ -28,13 +34,20 @@ struct PoolMachine: Sendable {
 
     var count: Int { members.count }
 
-    /// Members that wait for a task.
-    var idle: Int { members.count { $0.value.isIdle } }
+    /// Changes a member and what is counted of all of them.
+    private mutating func change(_ id: Int, _ body: (inout Member) -> Void) {
+        guard var member = members[id] else { return }
+        count(member, -1)
+        body(&member)
+        count(member, 1)
+        members[id] = member
+    }
 
-    /// Those that take tasks, or will.
-    private var serving: Int { members.count { !$0.value.isLeaving } }
-
-    private var starting: Int { members.count { !$0.value.isReady && !$0.value.isLeaving } }
+    private mutating func count(_ member: Member, _ sign: Int) {
+        if member.isIdle { idle += sign }
+        if !member.isLeaving { serving += sign }
+        if !member.isLeaving, !member.isReady { starting += sign }
+    }
 
     mutating func close() { isClosed = true }
 
@@ -52,13 +65,15 @@ struct PoolMachine: Sendable {
 
     private mutating func add() -> Int {
         nextID += 1
-        members[nextID] = Member()
+        let member = Member()
+        members[nextID] = member
+        count(member, 1)
         return nextID
     }
 
     /// The member could not be started after all, or has ended.
     mutating func ended(_ id: Int) {
-        members[id] = nil
+        if let member = members.removeValue(forKey: id) { count(member, -1) }
         guard let exchange, exchange.old == id || exchange.new == id else { return }
         // A successor that died took the leave with it.
         members[exchange.old]?.mayLeave = false
@@ -67,30 +82,30 @@ struct PoolMachine: Sendable {
 
     /// A sign of life. Returns the member that may leave now, because this one takes its place.
     mutating func becameReady(_ id: Int) -> Int? {
-        members[id]?.isReady = true
+        change(id) { $0.isReady = true }
         guard let exchange, exchange.new == id else { return nil }
         members[exchange.old]?.mayLeave = true
         return exchange.old
     }
 
     /// Whether the member has nothing to do.
-    mutating func setIdle(_ id: Int, _ isIdle: Bool) { members[id]?.isIdle = isIdle }
+    mutating func setIdle(_ id: Int, _ isIdle: Bool) {
+        guard members[id]?.isIdle != isIdle else { return }
+        change(id) { $0.isIdle = isIdle }
+    }
 
     /// Some members that wait, to be woken for so many tasks; they do not count as waiting any more.
     mutating func wake(_ wanted: Int) -> [Int] {
-        var woken: [Int] = []
-        for (id, member) in members where member.isIdle && woken.count < wanted {
-            members[id]?.isIdle = false
-            woken.append(id)
-        }
-        return woken
+        guard idle > 0, wanted > 0 else { return [] }
+        let woken = members.lazy.filter { $0.value.isIdle }.prefix(wanted).map(\.key)
+        for id in woken { setIdle(id, false) }
+        return Array(woken)
     }
 
     /// Whether a member that had nothing to do for long may end.
     mutating func mayShrink(_ id: Int) -> Bool {
         guard let member = members[id], !member.isLeaving, isClosed || serving > least else { return false }
-        members[id]?.isLeaving = true
-        members[id]?.isIdle = false
+        change(id) { ($0.isLeaving, $0.isIdle) = (true, false) }
         return true
     }
 
@@ -112,8 +127,7 @@ struct PoolMachine: Sendable {
         if exchange?.new == id, !isClosed { return .wait }
         let others = members.contains { $0.key != id && $0.value.isIdle && !$0.value.isLeaving }
         if member.mayLeave || isClosed || (others && serving > max(least, 1)) {
-            members[id]?.isLeaving = true
-            members[id]?.isIdle = false
+            change(id) { ($0.isLeaving, $0.isIdle) = (true, false) }
             return .leave
         }
         guard exchange == nil else { return .wait }

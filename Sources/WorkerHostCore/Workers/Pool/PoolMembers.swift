@@ -74,7 +74,7 @@ final class PoolMembers: Sendable {
     /// - Parameters:
     ///   - open: how many tasks the member has.
     ///   - width: how many it works on side by side.
-    func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int]) {
+    func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int], isQuick: Bool) {
         let now = MonotonicTime.now
         return state.withLock { state in
             let room = max(width, min(state.depth.most, state.depth.depth(now) * width)) - open
@@ -82,7 +82,8 @@ final class PoolMembers: Sendable {
             let share = (state.count + others) / (others + 1)
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
-            return (tasks, tasks.isEmpty ? [] : state.machine.grow(waiting: state.count))
+            let start = tasks.isEmpty ? [] : state.machine.grow(waiting: state.count)
+            return (tasks, start, state.depth.isQuick)
         }
     }
 
