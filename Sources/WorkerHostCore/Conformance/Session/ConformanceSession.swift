@@ -1,0 +1,226 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// One process of a worker that is checked: what it is sent, all it says, and how it ends.
+///
+/// Used by the one thread that started it. Everything has a deadline, and ``finish(grace:)`` leaves nothing running.
+final class ConformanceSession {
+    /// What a held pipe gets when the process itself has ended, as from a host.
+    private static let drain = Duration.milliseconds(250)
+    /// What the kernel gets to end a process after SIGKILL.
+    private static let killBound = Duration.seconds(10)
+    private static let longestPoll: Int32 = 100
+
+    private let child: ChildProcess
+    private let control: ConformanceControl
+    private let sweeper: LeftoverSweeper
+    private let scratch: UnsafeMutableRawBufferPointer
+    private let isMessagePack: Bool
+    private let startedAt: MonotonicTime
+    private var frames: FrameReader?
+    private var output: OutputBuffer
+    private var errors: TailBuffer
+    private var outgoing = OutgoingBytes()
+    private var closesInput = false
+    private var exitedAt: MonotonicTime?
+    private var signals: [Int32] = []
+
+    /// What it wrote, cut into messages; empty for a oneshot worker.
+    private(set) var messages: [SessionMessage] = []
+    /// Since the start.
+    private(set) var firstByteAt: Duration?
+    private(set) var lastByteAt: Duration?
+
+    init(
+        _ child: ChildProcess, subject: ConformanceSubject, startedAt: MonotonicTime, control: ConformanceControl,
+        sweeper: LeftoverSweeper, scratch: UnsafeMutableRawBufferPointer
+    ) {
+        self.child = child
+        self.startedAt = startedAt
+        self.control = control
+        self.sweeper = sweeper
+        self.scratch = scratch
+        isMessagePack = subject.isMessagePack
+        let limits = subject.configuration.limits
+        frames = subject.framing.map { FrameReader($0, limit: limits.maxReplyBytes) }
+        output = OutputBuffer(limit: limits.maxReplyBytes)
+        errors = TailBuffer(limit: limits.keptErrorBytes)
+    }
+
+    // MARK: What was said
+
+    var now: Duration { startedAt.duration(to: .now) }
+
+    var hasExited: Bool { exitedAt != nil }
+
+    var replies: [ConformanceReply] { messages.compactMap(\.reply) }
+
+    /// The whole output of a oneshot worker; nil if it was over the limit.
+    var document: [UInt8]? { output.overflowed ? nil : output.bytes }
+
+    /// How many bytes of what was sent it has not read.
+    var unreadCount: Int {
+        guard child.standardInput >= 0 else { return 0 }
+        var count: Int32 = 0
+        guard ioctl(child.standardInput, UInt(FIONREAD), &count) == 0 else { return 0 }
+        return outgoing.isEmpty ? Int(count) : Int(count) + 1
+    }
+
+    // MARK: What is done to it
+
+    func send(_ bytes: [UInt8]) {
+        outgoing.append(bytes)
+        flush()
+    }
+
+    /// Ends its input, behind what was sent.
+    func closeInput() {
+        closesInput = true
+        flush()
+    }
+
+    func terminate() {
+        signals.append(SIGTERM)
+        child.signalGroup(SIGTERM)
+    }
+
+    /// Lets it go on until the condition holds, it has ended and said all, or the moment has come.
+    /// - Parameter pause: the longest time between two looks at the condition, in milliseconds.
+    /// - Returns: whether the condition holds.
+    @discardableResult
+    func wait(
+        until moment: MonotonicTime, pause: Int32 = ConformanceSession.longestPoll, for condition: () -> Bool = { false }
+    ) -> Bool {
+        while !condition() {
+            if isOver || control.isStopped || MonotonicTime.now >= moment { return condition() }
+            step(until: moment, pause)
+        }
+        return true
+    }
+
+    /// Brings it to an end, with SIGTERM and SIGKILL if it must be, and with it everything that it has started.
+    func finish(grace: Duration) -> SessionEnd {
+        closeInput()
+        if !hasExited {
+            terminate()
+            let moment = MonotonicTime.now.advanced(by: grace)
+            while !hasExited, !control.mustHurry, MonotonicTime.now < moment { step(until: moment, Self.longestPoll) }
+        }
+        if !hasExited {
+            signals.append(SIGKILL)
+            child.signalGroup(SIGKILL)
+            let moment = MonotonicTime.now.advanced(by: Self.killBound)
+            while !hasExited, MonotonicTime.now < moment { step(until: moment, Self.longestPoll) }
+        }
+        while !isOver, hasExited { step(until: drainEnd, Self.longestPoll) }
+        let at = exitedAt.map { startedAt.duration(to: $0) } ?? now
+        let heldOutput = hasExited && child.standardOutput >= 0
+        let leftovers = leftovers()
+        // Before the reap, while the pid cannot belong to anybody else.
+        child.signalGroup(SIGKILL)
+        drainOutput()
+        drainErrors()
+        let exit = child.reap()
+        takeRest()
+        child.closeAll()
+        sweeper.sweepOwn { _ in false }
+        return SessionEnd(
+            ending: exit?.ending, signals: signals, at: at, leftovers: leftovers, heldOutput: heldOutput,
+            standardError: errors.text)
+    }
+
+    // MARK: One round
+
+    private var drainEnd: MonotonicTime { (exitedAt ?? .now).advanced(by: Self.drain) }
+
+    private var isOver: Bool {
+        hasExited && ((child.standardOutput < 0 && child.standardError < 0) || MonotonicTime.now >= drainEnd)
+    }
+
+    private func step(until moment: MonotonicTime, _ pause: Int32) {
+        let timeout = min(pause, (hasExited ? min(moment, drainEnd) : moment).pollMilliseconds(from: .now))
+        withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 5) { polls in
+            polls[0] = pollfd(fd: child.standardOutput, events: Int16(POLLIN), revents: 0)
+            polls[1] = pollfd(fd: child.standardError, events: Int16(POLLIN), revents: 0)
+            polls[2] = pollfd(fd: hasExited ? -1 : child.exitDescriptor, events: Int16(POLLIN), revents: 0)
+            polls[3] = pollfd(fd: control.wake.descriptor, events: Int16(POLLIN), revents: 0)
+            polls[4] = pollfd(fd: outgoing.isEmpty ? -1 : child.standardInput, events: Int16(POLLOUT), revents: 0)
+            guard poll(polls.baseAddress, 5, timeout) > 0 else { return }
+            if polls[4].revents != 0 { flush() }
+            if polls[0].revents != 0 { drainOutput() }
+            if polls[1].revents != 0 { drainErrors() }
+            if polls[3].revents != 0 { control.wake.clear() }
+            if polls[2].revents != 0 { exitedAt = .now }
+        }
+    }
+
+    private func flush() {
+        guard child.standardInput >= 0 else { return }
+        // A closed pipe means that it wants no more input.
+        if !outgoing.write(to: child.standardInput) || (closesInput && outgoing.isEmpty) { child.closeInput() }
+    }
+
+    private func drainOutput() {
+        while child.standardOutput >= 0 {
+            let count = read(child.standardOutput, scratch.baseAddress, scratch.count)
+            if count > 0 {
+                firstByteAt = firstByteAt ?? now
+                lastByteAt = now
+                take(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+                if count < scratch.count { return }
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                child.closeOutput()
+            } else {
+                return
+            }
+        }
+    }
+
+    private func drainErrors() {
+        while child.standardError >= 0 {
+            let count = read(child.standardError, scratch.baseAddress, scratch.count)
+            if count > 0 {
+                errors.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+                if count < scratch.count { return }
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                child.closeError()
+            } else {
+                return
+            }
+        }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        guard frames != nil else { return output.append(bytes) }
+        frames?.append(bytes)
+        while let frame = frames?.next() { note(frame) }
+    }
+
+    private func takeRest() {
+        if let frame = frames?.finish() { note(frame) }
+    }
+
+    private func note(_ frame: Frame) {
+        switch frame {
+        case .frame(let range):
+            let bytes = frames?.bytes(of: range) ?? []
+            messages.append(.read(bytes, isMessagePack: isMessagePack, at: now))
+        case .overlong(let length):
+            let text = "a line of \(length) bytes, more than limits.max_reply_bytes"
+            messages.append(SessionMessage(content: .broken(text), at: now))
+        case .broken(let error):
+            messages.append(SessionMessage(content: .broken("\(error)"), at: now))
+        }
+    }
+
+    /// What carries this session's mark and is not the process itself, which has ended.
+    private func leftovers() -> [String] {
+        guard hasExited, signals.isEmpty else { return [] }
+        return sweeper.find { _ in false }.map { leftover in
+            ProcessTable.commandLine(of: leftover.pid) ?? "process \(leftover.pid)"
+        }
+    }
+}
