@@ -4,7 +4,9 @@
 "use strict";
 
 /** The task itself is wrong, so that another try cannot help. */
-class BadTask extends Error {}
+class BadTask extends Error {
+  name = "BadTask";
+}
 
 /** Does one task: takes its params, returns its result. Any error but BadTask means: try again later. */
 async function work(params) {

@@ -34,7 +34,8 @@ extension ConformanceBench {
             }
         }
         var exchange =
-            subject.isPool ? inPool(session, taskID) : subject.isOneshot ? alone(session, taskID) : inBatch(session, taskID)
+            subject.isPool
+            ? inPool(session, taskID) : subject.isOneshot ? alone(session, taskID) : inBatch(session, taskID)
         exchange.readAfter = readAfter
         return exchange
     }

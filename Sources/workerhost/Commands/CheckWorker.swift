@@ -105,7 +105,11 @@ struct CheckWorker: HostCommand {
         let choice = try WorkerChoice(global.load().configuration.workers)
         let name = name ?? ""
         let worker: WorkerConfiguration
-        if let type { worker = try choice.worker(for: type, named: name) } else { worker = try choice.worker(named: name) }
+        if let type {
+            worker = try choice.worker(for: type, named: name)
+        } else {
+            worker = try choice.worker(named: name)
+        }
         var given: RawJSON?
         if let params { given = try ParamsInput.read(params) }
         let task = ConformanceTask(for: worker, type: type, params: given)

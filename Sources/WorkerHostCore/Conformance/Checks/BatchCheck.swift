@@ -25,7 +25,8 @@ struct BatchCheck: ConformanceCheck {
         let replies = session.replies
         let expected = Set(tasks.compactMap(\.id))
         let answered = Set(replies.compactMap(\.id)).intersection(expected)
-        let advice = "Answer every line with one line that has its 'id', catch what goes wrong with one task, and flush."
+        let advice =
+            "Answer every line with one line that has its 'id', catch what goes wrong with one task, and flush."
         guard hasEnded else {
             return .failed(
                 "\(replies.count) of \(Self.size) tasks answered, and it did not end within "

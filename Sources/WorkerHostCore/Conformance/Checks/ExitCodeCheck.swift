@@ -14,6 +14,7 @@ struct ExitCodeCheck: ConformanceCheck {
         guard bench.exits.count > 0 else { return .skipped("no reply came with an exit code") }
         return .worst(
             bench.exits.verdicts,
-            otherwise: .ok("reply and exit code agreed in \(DoctorText.count(bench.exits.count, "process", "processes"))"))
+            otherwise: .ok(
+                "reply and exit code agreed in \(DoctorText.count(bench.exits.count, "process", "processes"))"))
     }
 }

@@ -25,10 +25,12 @@ struct HalfFrameCheck: ConformanceCheck {
         session.wait(until: bench.deadline)
         let hasEnded = session.hasExited
         let end = bench.finish(session)
-        let advice = "Treat a frame that breaks off as the end of the input: end with 0, or with 2 and a word on standard "
+        let advice =
+            "Treat a frame that breaks off as the end of the input: end with 0, or with 2 and a word on standard "
             + "error."
         guard hasEnded else {
-            return .failed("half a frame, then the end: it did not end within \(DoctorText.duration(bench.timeout))", advice)
+            return .failed(
+                "half a frame, then the end: it did not end within \(DoctorText.duration(bench.timeout))", advice)
         }
         if case .signaled? = end.ending {
             return .failed("half a frame, then the end: it was ended by \(end.text)\(end.lastWords)", advice)

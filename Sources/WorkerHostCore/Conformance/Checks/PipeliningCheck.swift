@@ -37,9 +37,11 @@ struct PipeliningCheck: ConformanceCheck {
             return .failed(
                 "\(Self.depth) at once: \(Set(ids).intersection(expected).count) of them were answered by their ids, with "
                     + "\(DoctorText.count(session.replies.count, "reply", "replies"))",
-                "Each reply carries the 'id' of its own task: do not keep it in a variable that the next task overwrites.")
+                "Each reply carries the 'id' of its own task: do not keep it in a variable that the next task overwrites."
+            )
         }
-        return .ok("\(Self.depth) at once: all answered by id, the last after "
-            + DoctorText.duration(replies.last?.at ?? .zero))
+        return .ok(
+            "\(Self.depth) at once: all answered by id, the last after "
+                + DoctorText.duration(replies.last?.at ?? .zero))
     }
 }

@@ -11,7 +11,8 @@ struct ReadyCheck: ConformanceCheck {
 
     func run(on bench: ConformanceBench) -> ConformanceVerdict {
         guard bench.valid.saidReady else {
-            return .ok("it does not say ready, which it need not: it is given its first task at once, and that task counts")
+            return .ok(
+                "it does not say ready, which it need not: it is given its first task at once, and that task counts")
         }
         guard case .success(let session) = bench.start() else { return .skipped("it could not be started") }
         let limit = min(bench.subject.configuration.pool.startupTimeout, bench.timeout)

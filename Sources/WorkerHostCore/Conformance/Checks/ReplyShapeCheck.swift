@@ -6,7 +6,7 @@ struct ReplyShapeCheck: ConformanceCheck {
     func tasks(_ subject: ConformanceSubject) -> Int { 0 }
 
     func run(on bench: ConformanceBench) -> ConformanceVerdict {
-        _ = bench.valid
+        if let reply = bench.valid.reply, !bench.subject.isOneshot { bench.shapes.lookForID(reply) }
         if bench.shapes.failures == 0 {
             // One that fails is worth looking at, too.
             var task = bench.validTask()

@@ -12,7 +12,8 @@ struct StartUpCheck: ConformanceCheck {
     private func alone(_ exchange: Exchange, _ subject: ConformanceSubject) -> ConformanceVerdict {
         guard let end = exchange.end else { return .ok("not measured") }
         guard let read = exchange.readAfter, read <= end.at else {
-            return .ok("\(DoctorText.duration(end.at)) in all; it did not read its task, so its start is not told apart")
+            return .ok(
+                "\(DoctorText.duration(end.at)) in all; it did not read its task, so its start is not told apart")
         }
         var verdict = ConformanceVerdict.ok(
             "\(DoctorText.duration(read)) until it had read its task, \(DoctorText.duration(end.at)) in all: "

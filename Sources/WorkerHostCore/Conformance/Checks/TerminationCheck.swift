@@ -66,7 +66,9 @@ struct TerminationCheck: ConformanceCheck {
                     + "waits for the program that it runs: start that with exec.")
         }
         let took = DoctorText.duration(max(.zero, end.at - sentAt))
-        let finished = id != nil && session.replies.contains { $0.id == id || $0.id == nil }
+        let finished =
+            id != nil
+            && (bench.subject.isOneshot ? session.hasReplied : session.replies.contains { $0.id == id || $0.id == nil })
         let what = finished && end.exitCode == 0 ? "finished its task and ended" : "ended by \(Self.name(end.ending))"
         return .ok("SIGTERM \(when): \(what) after \(took)")
     }

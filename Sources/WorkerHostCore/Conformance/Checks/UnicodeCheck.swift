@@ -11,7 +11,8 @@ struct UnicodeCheck: ConformanceCheck {
     func run(on bench: ConformanceBench) -> ConformanceVerdict {
         let probe = Array(Self.probe.utf8)
         let params = ParamsText(bench.subject.task.params)
-        let texts = ParamsText(params.appendingToTexts([0x20] + probe)).adding("workerhost_check", [0x22] + probe + [0x22])
+        let texts = ParamsText(params.appendingToTexts([0x20] + probe)).adding(
+            "workerhost_check", [0x22] + probe + [0x22])
         let escapes = params.adding("workerhost_check", Array(#""\u0000 \ud834\udd1e \u2028 \\ \" \/""#.utf8))
         let halves = params.adding("workerhost_check", Array(#""\ud800 \udc00""#.utf8))
         let first = bench.exchange(task(bench, texts))
@@ -24,7 +25,9 @@ struct UnicodeCheck: ConformanceCheck {
         let echo = Self.strings(in: first.reply?.members["result"]).contains { $0.contains(Self.probe) }
         return .worst(
             verdicts,
-            otherwise: .ok(echo ? "texts beyond ASCII came back unharmed" : "texts beyond ASCII, NUL and half surrogates: survived"))
+            otherwise: .ok(
+                echo ? "texts beyond ASCII came back unharmed" : "texts beyond ASCII, NUL and half surrogates: survived"
+            ))
     }
 
     private func task(_ bench: ConformanceBench, _ params: [UInt8]) -> TaskText {
@@ -59,7 +62,9 @@ struct UnicodeCheck: ConformanceCheck {
     }
 
     /// UTF-8 read as Latin-1, letters replaced, halves of characters.
-    private static let scars = ["\u{C3}\u{A9}", "\u{FFFD}", "? e? ", "\u{E9} e \u{1D11E}", "\u{E9} e\u{301} ? ", "?? e"]
+    private static let scars = [
+        "\u{C3}\u{A9}", "\u{FFFD}", "? e? ", "\u{E9} e \u{1D11E}", "\u{E9} e\u{301} ? ", "?? e",
+    ]
 
     /// All texts in a value.
     private static func strings(in value: JSONValue?) -> [String] {

@@ -24,8 +24,9 @@ struct ValidTaskCheck: ConformanceCheck {
             verdict.facts["refused"] = .flag(true)
             return verdict
         case .exit where subject.isOneshot:
-            return .ok("\(exchange.text): a failure that a host understands, but --params with a task that succeeds "
-                + "would try more")
+            return .ok(
+                "\(exchange.text): a failure that a host understands, but --params with a task that succeeds "
+                    + "would try more")
         case .wrongTask:
             return .failed(
                 "it \(exchange.text)", "Send back the 'id' of the task that was read, or leave it out.")

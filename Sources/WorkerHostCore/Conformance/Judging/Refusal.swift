@@ -24,7 +24,8 @@ struct Refusal {
         case .crash:
             return .failed(
                 "\(what): it \(exchange.text)",
-                "Check what the task holds before using it. For a trace of the crash: 'workerhost exec --debugger gdb'.")
+                "Check what the task holds before using it. For a trace of the crash: 'workerhost exec --debugger gdb'."
+            )
         case .overdue:
             return .failed(
                 "\(what): it \(exchange.text)",

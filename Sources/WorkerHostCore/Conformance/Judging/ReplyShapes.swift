@@ -10,13 +10,21 @@ struct ReplyShapes {
 
     mutating func look(at reply: ConformanceReply, _ subject: ConformanceSubject) {
         if reply.isSuccess { successes += 1 } else { failures += 1 }
-        members(reply, subject)
+        members(reply)
         logs(reply)
         if !reply.isSuccess { error(reply) }
         size(reply, subject)
     }
 
-    private mutating func members(_ reply: ConformanceReply, _ subject: ConformanceSubject) {
+    /// Looks at the reply to the valid task of a worker that is given several at a time.
+    mutating func lookForID(_ reply: ConformanceReply) {
+        guard reply.id == nil else { return }
+        warn(
+            "a reply has no 'id': it is taken for that of the oldest open task",
+            "Send the task's id back; with several tasks in flight answers would be mixed up otherwise.")
+    }
+
+    private mutating func members(_ reply: ConformanceReply) {
         let unknown = Set(reply.members.keys).subtracting(Self.known).sorted()
         if !unknown.isEmpty {
             let lacksResult = reply.isSuccess && reply.members["result"] == nil
@@ -28,16 +36,13 @@ struct ReplyShapes {
                     : "Put it into 'result': what the protocol does not know is dropped.")
         }
         switch reply.members["id"] {
-        case nil, .null?:
-            if subject.isPool {
-                warn(
-                    "a reply has no 'id': it is taken for that of the oldest open task",
-                    "Send the task's id back; with several tasks in flight answers would be mixed up otherwise.")
-            }
-        case .string?: break
+        // Where the task had none there is none to send back: what a valid task gets is looked at by itself.
+        case nil, .null?, .string?: break
         case .number?: warn("a reply's 'id' is a number", "Send the task's id back as it came, as a text.")
         case let other?:
-            fail("a reply's 'id' is \(other.kindText)", "Send the task's id back as it came, as a text, or leave it out.")
+            fail(
+                "a reply's 'id' is \(other.kindText)", "Send the task's id back as it came, as a text, or leave it out."
+            )
         }
         if reply.isSuccess, let error = reply.members["error"], error != .null {
             warn(

@@ -92,7 +92,8 @@ final class ConformanceSession {
     /// - Returns: whether the condition holds.
     @discardableResult
     func wait(
-        until moment: MonotonicTime, pause: Int32 = ConformanceSession.longestPoll, for condition: () -> Bool = { false }
+        until moment: MonotonicTime, pause: Int32 = ConformanceSession.longestPoll,
+        for condition: () -> Bool = { false }
     ) -> Bool {
         while !condition() {
             if isOver || control.isStopped || MonotonicTime.now >= moment { return condition() }

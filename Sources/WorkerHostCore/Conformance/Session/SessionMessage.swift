@@ -77,19 +77,21 @@ struct ConformanceReply: Sendable {
             }
     }
 
-    /// `ValueError: no such channel`, as far as the reply tells.
+    /// `ValueError: no such channel`, as far as the reply tells; cut when it is long.
     var errorText: String {
         var parts: [String] = []
         switch members["error"] {
         case .object(let error)?:
             for name in ["type", "message"] {
-                if case .string(let text)? = error[name] { parts.append(String(text.prefix(120))) }
+                if case .string(let text)? = error[name] { parts.append(Self.cut(text)) }
             }
-        case .string(let text)?: parts = [String(text.prefix(120))]
+        case .string(let text)?: parts = [Self.cut(text)]
         default: break
         }
         return parts.isEmpty ? "without a message" : parts.joined(separator: ": ")
     }
+
+    private static func cut(_ text: String) -> String { text.count > 80 ? "\(text.prefix(79))…" : text }
 
     /// The error's type, which does not change from task to task as a message may.
     var errorType: String {
