@@ -74,7 +74,7 @@ struct CheckWorker: HostCommand {
                 "workerhost: \(signal): \(count == 1 ? "ending the worker. Once more kills it now." : "killing it.")")
             conformance.stop(hurry: count > 1)
         }
-        let findings = try await run(conformance)
+        let findings = try await run(conformance, watched)
         if let code = watched.exitCode { throw CommandFailure(code) }
         if findings.contains(where: { isFailure($0.status) }) { throw CommandFailure(.failed) }
     }
@@ -141,7 +141,9 @@ struct CheckWorker: HostCommand {
     // MARK: - Doing and showing it
 
     @MainActor
-    private func run(_ conformance: WorkerConformance) async throws -> [ConformanceFinding] {
+    private func run(
+        _ conformance: WorkerConformance, _ signals: TrialSignals
+    ) async throws -> [ConformanceFinding] {
         let output = StandardOutput()
         var report = ConformanceReport(
             conformance, expected: conformance.expectedTasks(only: Set(only), skipping: Set(skip)), isStrict: strict)
@@ -166,12 +168,13 @@ struct CheckWorker: HostCommand {
             if let system = error as? SystemError { throw CommandFailure(.failed, "\(system).") }
             throw error
         }
+        let isComplete = signals.exitCode == nil
         if json {
-            try output.write(report.json)
+            try output.write(report.json(isComplete: isComplete))
             try output.line("")
             try output.flush()
         } else {
-            try show(["", report.summary], output)
+            try show(["", report.summary(isComplete: isComplete)], output)
         }
         return report.findings
     }

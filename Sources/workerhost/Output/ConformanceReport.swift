@@ -32,7 +32,7 @@ struct ConformanceReport {
         var lines = [
             Colour.bold.paint("Worker '\(PlainText.singleLine(worker.name))'", on: terminal)
                 + " (\(mode)): \(PlainText.singleLine(worker.commandLine.joined(separator: " ")))",
-            "Its code really runs, about \(HumanText.count(expected, "time")): "
+            "Its code really runs, about \(HumanText.count(expected, "time")), with all that it does: "
                 + "type \(PlainText.singleLine(conformance.task.type)), params \(params)\(source)",
         ]
         if worker.mode == .fork {
@@ -56,9 +56,10 @@ struct ConformanceReport {
     }
 
     /// The sum.
-    var summary: String {
+    /// - Parameter isComplete: whether nobody ended the checks.
+    func summary(isComplete: Bool) -> String {
         func count(_ status: ConformanceFinding.Status) -> Int { findings.count { $0.status == status } }
-        let checks = HumanText.count(findings.count, "check")
+        let checks = HumanText.count(findings.count, "check") + (isComplete ? "" : " before the end was asked for")
         let skipped = count(.skipped)
         var parts: [String] = []
         if count(.failed) > 0 { parts.append("\(count(.failed)) failed") }
@@ -78,7 +79,8 @@ struct ConformanceReport {
     }
 
     /// One JSON object.
-    var json: [UInt8] {
+    /// - Parameter isComplete: whether nobody ended the checks.
+    func json(isComplete: Bool) -> [UInt8] {
         var object = JSONObjectText()
         object.text("worker", worker.name)
         object.text("mode", worker.mode.rawValue)
@@ -89,8 +91,9 @@ struct ConformanceReport {
         object.raw("params", conformance.task.params)
         object.text("params_source", conformance.task.source.rawValue)
         object.number("tasks", findings.reduce(0) { $0 + $1.tasks })
+        object.flag("complete", isComplete)
         object.flag(
-            "passed", !findings.contains { $0.status == .failed || (isStrict && $0.status == .warning) })
+            "passed", isComplete && !findings.contains { $0.status == .failed || (isStrict && $0.status == .warning) })
         object.object("counts") { counts in
             for status in ConformanceFinding.Status.allCases {
                 counts.number(status.rawValue, findings.count { $0.status == status })

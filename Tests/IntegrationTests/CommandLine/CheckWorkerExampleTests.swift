@@ -34,7 +34,7 @@ struct CheckWorkerExampleTests {
     func python(_ worker: String) async throws { try await Self.check("workers/workerhost.yaml", worker) }
 
     /// The package is the reference of all modes; here it is imported from its source, as the example does.
-    @Test(arguments: ["oneshot", "pool", "pool\n    format: msgpack", "batch"])
+    @Test(arguments: ["oneshot", "pool\n    format: msgpack", "batch"])
     func thePythonPackage(_ mode: String) async throws {
         let scratch = try ScratchDirectory()
         try scratch.write(
@@ -45,7 +45,7 @@ struct CheckWorkerExampleTests {
             workers:
               - name: greeter
                 project_path: \(Self.project)/Examples/python-sdk
-                command: [python3, -m, greeter]
+                command: [python3, -m, greeter, greet]
                 task_types: [Hello.Greet, Hello.Wait]
                 environment: {PYTHONPATH: ../../SDK/python/src, PYTHONDONTWRITEBYTECODE: "1"}
                 mode: \(mode)

@@ -6,10 +6,10 @@ struct StartUpCheck: ConformanceCheck {
     func tasks(_ subject: ConformanceSubject) -> Int { subject.isPool ? 2 : 0 }
 
     func run(on bench: ConformanceBench) -> ConformanceVerdict {
-        bench.subject.isPool ? inPool(bench.pair) : alone(bench.valid, bench.subject)
+        bench.subject.isPool ? inPool(bench.pair) : alone(bench.valid)
     }
 
-    private func alone(_ exchange: Exchange, _ subject: ConformanceSubject) -> ConformanceVerdict {
+    private func alone(_ exchange: Exchange) -> ConformanceVerdict {
         guard let end = exchange.end else { return .ok("not measured") }
         guard let read = exchange.readAfter, read <= end.at else {
             return .ok(
@@ -17,8 +17,7 @@ struct StartUpCheck: ConformanceCheck {
         }
         var verdict = ConformanceVerdict.ok(
             "\(DoctorText.duration(read)) until it had read its task, \(DoctorText.duration(end.at)) in all: "
-                + "\(Self.percent(read, of: end.at)) of a task's time is its start"
-                + (subject.configuration.mode == .oneshot ? ", which mode: pool would save" : ""))
+                + "\(Self.percent(read, of: end.at)) of a task's time is its start")
         verdict.facts = ["start_seconds": .seconds(read.inSeconds), "task_seconds": .seconds(end.at.inSeconds)]
         return verdict
     }

@@ -6,18 +6,12 @@ struct TwoTasksCheck: ConformanceCheck {
     func tasks(_ subject: ConformanceSubject) -> Int { 0 }
 
     func reasonToSkip(_ subject: ConformanceSubject) -> String? {
-        switch subject.mode {
-        case .pool: nil
-        case .batch: "its tasks come together: see batch"
-        case .oneshot, .fork:
-            subject.configuration.mode == .fork
-                ? "every task gets a child of its own"
-                : "a oneshot worker: a process for each task. With mode: pool one process would serve many, and save the "
-                    + "start of all but the first (see start-up)"
-        }
+        if subject.mode == .batch { return "its tasks come together: see batch" }
+        return subject.configuration.mode == .fork ? "every task gets a child of its own" : nil
     }
 
     func run(on bench: ConformanceBench) -> ConformanceVerdict {
+        if bench.subject.isOneshot { return .skipped(Self.saving(bench.valid)) }
         let pair = bench.pair
         if let failure = pair.startFailure { return .skipped(failure) }
         guard pair.first != nil else {
@@ -44,5 +38,12 @@ struct TwoTasksCheck: ConformanceCheck {
                 "\(pair.replies.count) replies came to 2 tasks", "Write one reply for each task.")
         }
         return .ok("one process served two tasks, each reply with its id")
+    }
+
+    /// What a pool would bring to a worker that has a process for each task.
+    private static func saving(_ exchange: Exchange) -> String {
+        let text = "a oneshot worker has a process for each task; with mode: pool one would serve many, and save "
+        guard let end = exchange.end, let read = exchange.readAfter, read <= end.at else { return text + "its start" }
+        return text + "\(DoctorText.duration(read)) of \(DoctorText.duration(end.at)) (its start) for all but the first"
     }
 }

@@ -9,30 +9,30 @@
 /// Used by the one thread that started it. Everything has a deadline, and ``finish(grace:)`` leaves nothing running.
 final class ConformanceSession {
     /// What a held pipe gets when the process itself has ended, as from a host.
-    private static let drain = Duration.milliseconds(250)
+    static let drain = Duration.milliseconds(250)
     /// What the kernel gets to end a process after SIGKILL.
     private static let killBound = Duration.seconds(10)
-    private static let longestPoll: Int32 = 100
+    static let longestPoll: Int32 = 100
 
-    private let child: ChildProcess
-    private let control: ConformanceControl
-    private let sweeper: LeftoverSweeper
-    private let scratch: UnsafeMutableRawBufferPointer
-    private let isMessagePack: Bool
-    private let startedAt: MonotonicTime
-    private var frames: FrameReader?
-    private var output: OutputBuffer
-    private var errors: TailBuffer
-    private var outgoing = OutgoingBytes()
-    private var closesInput = false
-    private var exitedAt: MonotonicTime?
-    private var signals: [Int32] = []
+    let child: ChildProcess
+    let control: ConformanceControl
+    let sweeper: LeftoverSweeper
+    let scratch: UnsafeMutableRawBufferPointer
+    let isMessagePack: Bool
+    let startedAt: MonotonicTime
+    var frames: FrameReader?
+    var output: OutputBuffer
+    var errors: TailBuffer
+    var outgoing = OutgoingBytes()
+    var closesInput = false
+    var exitedAt: MonotonicTime?
+    var signals: [Int32] = []
 
     /// What it wrote, cut into messages; empty for a oneshot worker.
-    private(set) var messages: [SessionMessage] = []
+    var messages: [SessionMessage] = []
     /// Since the start.
-    private(set) var firstByteAt: Duration?
-    private(set) var lastByteAt: Duration?
+    var firstByteAt: Duration?
+    var lastByteAt: Duration?
 
     init(
         _ child: ChildProcess, subject: ConformanceSubject, startedAt: MonotonicTime, control: ConformanceControl,
@@ -131,90 +131,6 @@ final class ConformanceSession {
         return SessionEnd(
             ending: exit?.ending, signals: signals, at: at, leftovers: leftovers, heldOutput: heldOutput,
             standardError: errors.text)
-    }
-
-    // MARK: One round
-
-    private var drainEnd: MonotonicTime { (exitedAt ?? .now).advanced(by: Self.drain) }
-
-    private var isOver: Bool {
-        hasExited && ((child.standardOutput < 0 && child.standardError < 0) || MonotonicTime.now >= drainEnd)
-    }
-
-    private func step(until moment: MonotonicTime, _ pause: Int32) {
-        let timeout = min(pause, (hasExited ? min(moment, drainEnd) : moment).pollMilliseconds(from: .now))
-        withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 5) { polls in
-            polls[0] = pollfd(fd: child.standardOutput, events: Int16(POLLIN), revents: 0)
-            polls[1] = pollfd(fd: child.standardError, events: Int16(POLLIN), revents: 0)
-            polls[2] = pollfd(fd: hasExited ? -1 : child.exitDescriptor, events: Int16(POLLIN), revents: 0)
-            polls[3] = pollfd(fd: control.wake.descriptor, events: Int16(POLLIN), revents: 0)
-            polls[4] = pollfd(fd: outgoing.isEmpty ? -1 : child.standardInput, events: Int16(POLLOUT), revents: 0)
-            guard poll(polls.baseAddress, 5, timeout) > 0 else { return }
-            if polls[4].revents != 0 { flush() }
-            if polls[0].revents != 0 { drainOutput() }
-            if polls[1].revents != 0 { drainErrors() }
-            if polls[3].revents != 0 { control.wake.clear() }
-            if polls[2].revents != 0 { exitedAt = .now }
-        }
-    }
-
-    private func flush() {
-        guard child.standardInput >= 0 else { return }
-        // A closed pipe means that it wants no more input.
-        if !outgoing.write(to: child.standardInput) || (closesInput && outgoing.isEmpty) { child.closeInput() }
-    }
-
-    private func drainOutput() {
-        while child.standardOutput >= 0 {
-            let count = read(child.standardOutput, scratch.baseAddress, scratch.count)
-            if count > 0 {
-                firstByteAt = firstByteAt ?? now
-                lastByteAt = now
-                take(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
-                if count < scratch.count { return }
-            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                child.closeOutput()
-            } else {
-                return
-            }
-        }
-    }
-
-    private func drainErrors() {
-        while child.standardError >= 0 {
-            let count = read(child.standardError, scratch.baseAddress, scratch.count)
-            if count > 0 {
-                errors.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
-                if count < scratch.count { return }
-            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                child.closeError()
-            } else {
-                return
-            }
-        }
-    }
-
-    private func take(_ bytes: UnsafeRawBufferPointer) {
-        guard frames != nil else { return output.append(bytes) }
-        frames?.append(bytes)
-        while let frame = frames?.next() { note(frame) }
-    }
-
-    private func takeRest() {
-        if let frame = frames?.finish() { note(frame) }
-    }
-
-    private func note(_ frame: Frame) {
-        switch frame {
-        case .frame(let range):
-            let bytes = frames?.bytes(of: range) ?? []
-            messages.append(.read(bytes, isMessagePack: isMessagePack, at: now))
-        case .overlong(let length):
-            let text = "a line of \(length) bytes, more than limits.max_reply_bytes"
-            messages.append(SessionMessage(content: .broken(text), at: now))
-        case .broken(let error):
-            messages.append(SessionMessage(content: .broken("\(error)"), at: now))
-        }
     }
 
     /// What carries this session's mark and is not the process itself, which has ended.
