@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the build needs and this machine lacks. Asks apt for nothing that is there already.
-# With --python also what the examples' virtualenvs need.
+# With --python also what the examples' virtualenvs need, with --workers the languages of the examples' other workers.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 need_python=no
-[[ ${1:-} != --python ]] || need_python=yes
+need_workers=no
+for option in "$@"; do
+    case $option in
+        --python) need_python=yes ;;
+        --workers) need_workers=yes ;;
+        *) fail "unknown option $option; there are --python and --workers" ;;
+    esac
+done
 
 missing=()
 
@@ -30,6 +37,10 @@ find_missing() {
     has_file /usr/include/sqlite3.h /usr/local/include/sqlite3.h || missing+=(libsqlite3-dev)
     if [[ $need_python == yes ]] && ! "$project/scripts/find-python.sh" >/dev/null 2>&1; then
         missing+=(python3 python3-venv)
+    fi
+    if [[ $need_workers == yes ]]; then
+        command -v jq >/dev/null || missing+=(jq)
+        command -v node >/dev/null || missing+=(nodejs)
     fi
 }
 

@@ -23,14 +23,14 @@ run_tests() {
 }
 
 started=$(now)
-"$project/scripts/setup.sh" --python
+"$project/scripts/setup.sh" --python --workers
 cd "$project"
 "$project/scripts/venvs.sh" --checks
 python=$("$project/scripts/find-python.sh")
 
 step "Format" "$project/scripts/format.sh" --check
 step "Files shown in the documents" "$python" scripts/check-documents.py
-step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh \
+step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh Examples/workers/*.sh \
     Sources/workerhost/Resources/*.sh .ci/run
 step "Building with tests" swift build --build-tests
 

@@ -71,6 +71,12 @@ enum ProcessTable {
         return Int64(String(decoding: digits, as: UTF8.self)).map { $0 * 1024 }
     }
 
+    /// The words that the process was started with; nil once it has ended.
+    static func commandLine(of pid: Int32) -> String? {
+        guard let words = read("/proc/\(pid)/cmdline") else { return nil }
+        return words.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
+
     /// Which pid namespace the process lives in; another one's pids mean something else.
     static func namespace(of pid: Int32) -> String? {
         var buffer = [CChar](repeating: 0, count: 64)

@@ -24,7 +24,7 @@ struct Root: ParsableCommand {
             CommandGroup(name: "Running tasks", subcommands: [Submit.self, Run.self, Cancel.self]),
             CommandGroup(name: "Looking", subcommands: [Status.self, Tasks.self, Explain.self]),
             CommandGroup(name: "Tasks that failed or are over", subcommands: [DeadLetters.self, Purge.self]),
-            CommandGroup(name: "Trying a worker", subcommands: [Exec.self, Replay.self]),
+            CommandGroup(name: "Trying a worker", subcommands: [Exec.self, Replay.self, CheckWorker.self]),
         ]
     )
 

@@ -67,7 +67,8 @@ struct DoctorReport {
 }
 
 extension JSONObjectText {
-    fileprivate mutating func add(_ name: String, _ fact: Diagnosis.Fact) {
+    /// Adds something that a check found out.
+    mutating func add(_ name: String, _ fact: Diagnosis.Fact) {
         switch fact {
         case .text(let text): self.text(name, text)
         case .number(let number): self.number(name, number)

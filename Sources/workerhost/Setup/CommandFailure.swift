@@ -10,9 +10,9 @@ struct CommandFailure: Error, CustomStringConvertible {
         case usage = 2
         /// The TaskManager cannot be reached or opened.
         case unreachable = 3
-        /// Ctrl-C ended what the command did, as a shell says it; `exec` and `replay` only.
+        /// Ctrl-C ended what the command did, as a shell says it; `exec`, `replay` and `check-worker` only.
         case interrupted = 130
-        /// SIGTERM ended what the command did; `exec` and `replay` only.
+        /// SIGTERM ended what the command did; `exec`, `replay` and `check-worker` only.
         case terminated = 143
     }
 

@@ -54,7 +54,9 @@ struct WorkerChoice {
         registry.configuration(named: name).map { TaskTypeSelection($0.taskTypes).matches(type) } ?? false
     }
 
-    private func worker(named name: String) throws(CommandFailure) -> WorkerConfiguration {
+    /// The worker of that name.
+    /// - Throws: ``CommandFailure`` with exit code 2, naming what is near.
+    func worker(named name: String) throws(CommandFailure) -> WorkerConfiguration {
         if let worker = registry.configuration(named: name) { return worker }
         let shown = PlainText.singleLine(name)
         if let near = NearestMatch.find(name, in: workers.map(\.name)) {

@@ -41,6 +41,8 @@ struct CompletionTests {
         #expect(try await offers(["workerhost", "submit", "--type", ""], in: here) == types)
         #expect(try await offers(["workerhost", "tasks", "--type", "Te"], in: here) == ["Text.Score"])
         #expect(try await offers(["workerhost", "explain", ""], in: here) == ["2", "1"])
+        #expect(try await offers(["workerhost", "check-worker", ""], in: here) == ["ok", "bad"])
+        #expect(try await offers(["workerhost", "check-worker", "ok", "--only", "two"], in: here) == ["two-tasks"])
         let file = fixture.scratch.file("workerhost.yaml")
         for option in [["--config", file], ["--config", "=", file], ["--config", "\"\(file)\""]] {
             #expect(try await offers(["workerhost", "submit"] + option + ["--type", "B"], in: "/") == ["Bad.Thing"])
