@@ -72,9 +72,12 @@ final class WorkerProxy: Sendable {
         }
     }
 
-    /// The longest that a task may be held once it is leased: leased ahead, run, ended by force.
+    /// The longest that a task may be held once it is leased: leased ahead, run, ended by force. In a batch it may run
+    /// after all others, and once more alone.
     var longestHold: Duration {
-        configuration.timeout + configuration.stopGrace + .seconds(30)
+        let base = configuration.stopGrace + .seconds(30)
+        guard configuration.mode == .batch else { return base + configuration.timeout }
+        return base + configuration.batch.linger + configuration.timeout * (configuration.batch.size + 1)
     }
 
     /// How many tasks may be leased now, and when to ask again if none may.
@@ -85,10 +88,14 @@ final class WorkerProxy: Sendable {
         let now = MonotonicTime.now
         let heldByElders = heldByElders
         return state.withLock { state in
-            let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: worker.concurrency)
-            let free = worker.concurrency + depth - state.held - heldByElders
+            let slots = worker.concurrency
+            let perSlot = worker.tasksPerSlot
+            // Where a process is given many, what is leased ahead is one such share of each at most.
+            let most = perSlot > 1 ? configuration.concurrency * perSlot : .max
+            let depth = heldByElders > 0 ? 0 : min(most, state.ahead.depth(slots: slots))
+            let free = slots + depth - state.held - heldByElders * perSlot
             // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
-            guard free > 0, state.held < worker.concurrency || free >= depth / 2 else { return (0, nil) }
+            guard free > 0, state.held < slots || free >= depth / 2 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
         }

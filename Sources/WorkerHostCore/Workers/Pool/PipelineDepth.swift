@@ -9,10 +9,15 @@ struct PipelineDepth: Sendable {
     private static let memory = 0.97
 
     let most: Int
+    private let horizon: Duration
+    private let unknown: Int
     private var slowMicroseconds: Double?
 
-    init(most: Int) {
+    /// - Parameter unknown: the depth before anything was measured.
+    init(most: Int, horizon: Duration = PipelineDepth.horizon, unknown: Int = 1) {
         self.most = most
+        self.horizon = horizon
+        self.unknown = unknown
     }
 
     /// Takes the run time of a task that has ended.
@@ -23,7 +28,7 @@ struct PipelineDepth: Sendable {
 
     /// How many tasks a process may hold.
     var depth: Int {
-        guard let slowMicroseconds else { return 1 }
-        return Swift.max(1, Swift.min(most, Int(Double(Self.horizon.wholeMicroseconds) / slowMicroseconds)))
+        guard let slowMicroseconds else { return unknown }
+        return Swift.max(1, Swift.min(most, Int(Double(horizon.wholeMicroseconds) / slowMicroseconds)))
     }
 }
