@@ -29,7 +29,7 @@ enum BatchFixture {
             if "half" in p:
                 sys.stdout.write('{"id":"%s","succ' % task["id"]); sys.stdout.flush(); sys.exit(p["half"])
             if "skip" in p: continue
-            result = {"pid": os.getpid(), "served": served, "size": len(line)}
+            result = {"id": task["id"], "pid": os.getpid(), "served": served, "size": len(line)}
             if "big" in p: result["big"] = "x" * p["big"]
             reply = {"id": task["id"], "success": not p.get("fail"), "result": result}
             if p.get("fail"): reply["error"] = {"type": "ValueError", "message": "no good", "retry_possible": False}

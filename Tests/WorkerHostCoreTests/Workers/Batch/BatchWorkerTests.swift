@@ -187,4 +187,29 @@ import Testing
         let sink = await run(["{}", "{}", "{}"], missing)
         #expect(sink.outcomes.allSatisfy { $0.failure?.kind == .startFailed })
     }
+
+    /// Whatever tasks do to their processes, and whoever is cancelled meanwhile: each is answered once, with its own
+    /// result or its own failure.
+    @Test(arguments: 0..<3)
+    func inAnyMixEachIsAnsweredOnceForItself(_ seed: UInt64) async {
+        var random = SeededGenerator(seed: seed)
+        let kinds = ["{}", "{}", "{}", "{}", #"{"fail":true}"#, #"{"die":9}"#, #"{"exit":1}"#, #"{"skip":1}"#, #"{"stray":"x"}"#]
+        let params = (0..<40).map { _ in kinds.randomElement(using: &random) ?? "{}" }
+        let worker = BatchFixture.worker(BatchFixture.configuration(BatchSettings(size: 7), concurrency: 3))
+        let sink = OutcomeCollector()
+        for start in stride(from: 0, to: 40, by: 8) {
+            worker.dispatch((start..<start + 8).map { PoolFixture.leased($0, params[$0]) }, to: sink)
+        }
+        for id in [3, 11, 38] { worker.stop(taskID: "t\(id)", leaseToken: "l\(id)", reason: .cancelled) }
+        #expect(await eventually { sink.count >= 40 })
+        await worker.close()
+        #expect(sink.count == 40)
+        for (id, params) in params.enumerated() {
+            guard let outcome = sink.outcome(id), outcome.failure?.isCancellation != true else { continue }
+            switch params {
+            case "{}", #"{"stray":"x"}"#: #expect(outcome.value?.contains("\"t\(id)\"") == true, "\(outcome)")
+            default: #expect(outcome.failure != nil && outcome.failure?.kind != .interrupted, "\(outcome)")
+            }
+        }
+    }
 }
