@@ -29,7 +29,8 @@ extension PoolLane {
 
     func take(_ frame: Frame) {
         switch frame {
-        case .frame(let range): take(output.withBytes(of: range) { PoolMessage.read($0, frames.format) }, range)
+        case .frame(let range):
+            take(output.withBytes(of: range) { PoolMessage.read($0, frames.format, most: output.limit) }, range)
         case .overlong(let length):
             breakOff(
                 TaskFailure(
@@ -67,7 +68,19 @@ extension PoolLane {
         case .log(let id, let level, let message): passOn(["\(level) \(message)"], from: .standardError, id)
         case .unreadable(let id, let reason):
             signOfLife(width: machine.width)
-            unreadable(id, reason)
+            unreadable(
+                id,
+                TaskFailure(
+                    kind: .protocolViolation, type: "UnreadableReply",
+                    message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)"))
+        case .tooLong(let id, let place):
+            signOfLife(width: machine.width)
+            unreadable(
+                id,
+                TaskFailure(
+                    kind: .resourceLimit(.replySize), type: "ReplyTooLarge",
+                    message: "the reply of worker '\(context.configuration.name)' is over limits.max_reply_bytes: "
+                        + "\(place). Write large results to a file, or raise the limit"))
         case .stray:
             guard context.services.passesOutput else { return }
             passOn([String(decoding: output.bytes(of: range).prefix(8192), as: UTF8.self)], from: .standardOutput, nil)
@@ -105,18 +118,15 @@ extension PoolLane {
         noteFlight()
     }
 
-    func unreadable(_ id: String?, _ reason: String) {
+    func unreadable(_ id: String?, _ failure: TaskFailure) {
         guard id != nil, let entry = machine.replied(to: id) else {
-            return passOn(["a message that cannot be read is ignored: \(reason)"], from: .standardOutput, id)
+            return passOn(["a message that cannot be read is ignored: \(failure.message)"], from: .standardOutput, id)
         }
         control.remove(entry.pending.leased)
         retirement.tookReply()
         var record = context.record(entry.pending, child.pid)
         record.startedAt = entry.turn?.at ?? .now
         record.endedAt = .now
-        let failure = TaskFailure(
-            kind: .protocolViolation, type: "UnreadableReply",
-            message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)")
         end(entry.pending, .failure(failure), record: record)
         beginTurns()
         noteFlight()
