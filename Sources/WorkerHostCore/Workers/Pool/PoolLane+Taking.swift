@@ -63,8 +63,9 @@ extension PoolLane {
             context.speaks.noteReady()
             signOfLife(width: concurrency)
         case .progress(let id, let percent, let message):
-            guard let task = task(id) else { return }
-            context.services.emit([.progress(task, percent: percent, message: message)])
+            guard let leased = open(id) else { return }
+            context.services.emit([.progress(leased.task, percent: percent, message: message)])
+            context.services.progressed(leased, percent, message)
         case .log(let id, let level, let message): passOn(["\(level) \(message)"], from: .standardError, id)
         case .unreadable(let id, let reason):
             signOfLife(width: machine.width)
@@ -94,9 +95,9 @@ extension PoolLane {
         context.members.becameReady(id)
     }
 
-    func task(_ id: String?) -> WorkerTask? {
-        guard let id else { return machine.entries.first?.pending.leased.task }
-        return machine.entries.first { $0.pending.leased.task.id == id }?.pending.leased.task
+    func open(_ id: String?) -> LeasedTask? {
+        guard let id else { return machine.entries.first?.pending.leased }
+        return machine.entries.first { $0.pending.leased.task.id == id }?.pending.leased
     }
 
     func reply(_ id: String?, _ said: Said, isMeasured: Bool) {
