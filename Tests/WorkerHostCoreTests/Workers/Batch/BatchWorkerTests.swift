@@ -193,7 +193,9 @@ import Testing
     @Test(arguments: 0..<3)
     func inAnyMixEachIsAnsweredOnceForItself(_ seed: UInt64) async {
         var random = SeededGenerator(seed: seed)
-        let kinds = ["{}", "{}", "{}", "{}", #"{"fail":true}"#, #"{"die":9}"#, #"{"exit":1}"#, #"{"skip":1}"#, #"{"stray":"x"}"#]
+        let kinds = [
+            "{}", "{}", "{}", "{}", #"{"fail":true}"#, #"{"die":9}"#, #"{"exit":1}"#, #"{"skip":1}"#, #"{"stray":"x"}"#,
+        ]
         let params = (0..<40).map { _ in kinds.randomElement(using: &random) ?? "{}" }
         let worker = BatchFixture.worker(BatchFixture.configuration(BatchSettings(size: 7), concurrency: 3))
         let sink = OutcomeCollector()
