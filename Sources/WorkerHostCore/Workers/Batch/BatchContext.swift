@@ -61,7 +61,8 @@ final class BatchContext: Sendable {
     /// Hands tasks to the worker that takes them in place of this one; without one they end here.
     func moveOn(_ tasks: [Lane.Pending]) {
         for pending in tasks {
-            if let oneshot {
+            // One that is made only now has not heard of a stop.
+            if standing == nil, let oneshot {
                 oneshot.dispatch([pending.leased], to: pending.sink)
             } else {
                 pending.sink.attemptEnded(interrupted(pending, "worker '\(configuration.name)' was closed"))
