@@ -28,6 +28,8 @@ public actor MemoryTaskManager: TaskManagerAdapter {
         public internal(set) var result: TaskResult?
         /// Why the last attempt failed.
         public internal(set) var failure: TaskFailure?
+        /// How far its last attempt came, as far as that was reported.
+        public internal(set) var progress: TaskProgress?
         var claims = 0
         var notBefore: ContinuousClock.Instant?
         var leaseEnd: ContinuousClock.Instant?
@@ -146,6 +148,14 @@ public actor MemoryTaskManager: TaskManagerAdapter {
     public func extendLeases(_ leases: [(taskID: String, lease: Lease)]) async throws -> [String] {
         returnDue()
         return leases.filter { !extend($0.taskID, $0.lease) }.map(\.taskID)
+    }
+
+    /// Keeps how far a task is, if it runs under the lease.
+    public func reportProgress(_ progress: [TaskProgress]) async throws {
+        for entry in progress where running.contains(entry.taskID) {
+            guard let claims = entries[entry.taskID]?.claims, entry.lease.token == String(claims) else { continue }
+            entries[entry.taskID]?.progress = entry
+        }
     }
 
     /// How many tasks of these types wait.

@@ -84,11 +84,11 @@ class AsyncTests(WorkerTests):
         worker.cancel("a")
         self.assertEqual([worker.outcome().reply.get("id") for _ in range(3)], ["a", None, "b"])
 
-    def test_stop_and_sigterm(self):
+    def test_end_of_input_and_sigterm(self):
         worker = self.pool("parallel")
         worker.send({"wait": "gate"}, id="a", type="Async.A")
         worker.send({"open": "gate"}, id="b", type="Async.A")
-        worker.stop()
+        worker.close_input()
         self.assertEqual(worker.wait(), 0, worker.stderr)
         self.assertEqual({frame.get("id") for frame in worker.frames[1:]}, {"a", "b"})
 

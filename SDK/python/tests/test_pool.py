@@ -116,11 +116,11 @@ class PoolTests(WorkerTests):
         worker.close_input()
         self.assertEqual((worker.outcome("a").result, worker.wait()), (1, 0))
 
-    def test_stop(self):
+    def test_at_the_end_of_its_input_it_finishes_what_it_has(self):
         worker = self.pool()
         for n in range(10):
             worker.send(n, type="Echo.It")
-        worker.stop()
+        worker.close_input()
         self.assertEqual(worker.wait(), 0, worker.stderr)
         self.assertEqual([frame.get("result") for frame in worker.frames[1:]], list(range(10)))
 
@@ -228,7 +228,7 @@ class BatchTests(WorkerTests):
         worker = self.start(mode="batch")
         worker.send(1, type="Echo.It")
         self.assertEqual(worker.outcome().value(), 1)
-        worker.send_bytes(b'broken\n{"control":"stop","id":"c","type":"Echo.It"}\n{"id":"half"')
+        worker.send_bytes(b'broken\n{"control":"cancel","id":"c","type":"Echo.It"}\n{"id":"half"')
         worker.close_input()
         self.assertEqual(worker.wait(), 0, worker.stderr)
         self.assertEqual([frame.get("id") for frame in worker.frames], [None, "c", "half"])

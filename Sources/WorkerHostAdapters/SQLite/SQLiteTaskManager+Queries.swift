@@ -15,6 +15,7 @@ extension SQLiteTaskManager {
         try await connection.read { db in
             var query = TaskQuery(filter)
             try query.restrictTypes(filter.types, db)
+            try query.addProgress(db)
             let rows = try Row.fetchCursor(try db.cachedStatement(sql: query.sql), arguments: query.arguments)
             var tasks: [StoredTask] = []
             while let row = try rows.next() { tasks.append(try StoredTask(row)) }
@@ -50,7 +51,7 @@ extension SQLiteTaskManager {
     }
 
     static func tasks(_ ids: [Int64], _ db: Database) throws -> [StoredTask] {
-        let statement = try db.cachedStatement(sql: StoredTask.selection + " WHERE t.id = ?")
+        let statement = try db.cachedStatement(sql: try StoredTask.selection(db) + " WHERE t.id = ?")
         return try ids.compactMap { id in
             let rows = try Row.fetchCursor(statement, arguments: [id])
             return try rows.next().map { try StoredTask($0) }

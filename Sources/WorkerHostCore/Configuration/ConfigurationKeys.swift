@@ -24,7 +24,8 @@ enum ConfigurationKeys {
         + [
             KeySpec("task_types", .texts), KeySpec("command", .texts), KeySpec("inherit_environment", .texts),
             KeySpec("limits", .map(limits)), KeySpec("environment", .free), KeySpec("metadata", .free),
-            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("sandbox", .free),
+            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("batch", .map(scalars("size", "linger"))),
+            KeySpec("sandbox", .free),
         ]
 
     private static let limits = scalars("max_memory_mb", "max_reply_bytes", "kept_error_bytes", "max_open_files")

@@ -15,6 +15,7 @@ final class Engine: Sendable {
     let holdings = Holdings()
     let taskManager: any TaskManagerAdapter
     let contact: TaskManagerContact
+    let progress: ProgressReporter
     let logger: Logger
     let outcomes = OutcomeMailbox()
     let roster = Roster()
@@ -60,6 +61,7 @@ final class Engine: Sendable {
         identityState = Guarded(HostIdentity(id: Self.newID(), pid: getpid(), types: types))
         bus = EventBus(observers: observers)
         contact = TaskManagerContact { [bus] in bus.emit($0) }
+        progress = ProgressReporter(taskManager: taskManager, holdings: holdings, logger: logger)
     }
 
     /// Those that lease tasks.
@@ -163,6 +165,7 @@ final class Engine: Sendable {
             background.addTask { await housekeeper.run() }
             let watch = CancelWatch(taskManager: taskManager, holdings: holdings, roster: roster, logger: logger)
             background.addTask { await watch.run() }
+            background.addTask { [progress] in await progress.run() }
             background.addTask { await self.retireLeaving() }
             bus.emit([.hostStateChanged(.running)])
             await claim(untilIdle: untilIdle)
@@ -280,6 +283,7 @@ final class Engine: Sendable {
             emit: { [bus] in bus.emit($0) }, wants: { [bus] in bus.wants($0) }, flightRecorder: recorder,
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
             mayStart: { [holdings] in holdings.mayStart($0) },
+            progressed: { [progress] in progress.note($0, percent: $1, message: $2) },
             setMark: { [holdings] in holdings.setMark($0, isAlive: $1) }, scratch: scratch)
         crew.withLock { crew in
             crew.services = services

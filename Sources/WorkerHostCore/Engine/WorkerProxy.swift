@@ -74,9 +74,12 @@ final class WorkerProxy: Sendable {
         }
     }
 
-    /// The longest that a task may be held once it is leased: leased ahead, run, ended by force.
+    /// The longest that a task may be held once it is leased: leased ahead, run, ended by force. In a batch it may run
+    /// after all others, and once more alone.
     var longestHold: Duration {
-        configuration.timeout + configuration.stopGrace + .seconds(30)
+        let base = configuration.stopGrace + .seconds(30)
+        guard configuration.mode == .batch else { return base + configuration.timeout }
+        return base + configuration.batch.linger + configuration.timeout * (configuration.batch.size + 1)
     }
 
     /// How many tasks may be leased now, and when to ask again if none may.
@@ -87,7 +90,7 @@ final class WorkerProxy: Sendable {
         let now = MonotonicTime.now
         let heldByElders = heldByElders
         return state.withLock { state in
-            let free = Self.free(state, worker.concurrency, heldByElders: heldByElders)
+            let free = free(state, heldByElders: heldByElders)
             guard free > 0 else { return (0, nil) }
             let allowed = state.breaker.allowance(free, now)
             return (allowed, allowed == 0 ? state.breaker.nextProbe : nil)
@@ -95,9 +98,13 @@ final class WorkerProxy: Sendable {
     }
 
     /// A task that has ended takes no slot while its report is on its way, as long as not too many wait for theirs.
-    private static func free(_ state: State, _ slots: Int, heldByElders: Int) -> Int {
-        let depth = heldByElders > 0 ? 0 : state.ahead.depth(slots: slots)
-        let running = state.held - state.finished + heldByElders
+    private func free(_ state: State, heldByElders: Int) -> Int {
+        let slots = worker.concurrency
+        let perSlot = worker.tasksPerSlot
+        // Where a process is given many, what is leased ahead is one such share of each at most.
+        let most = perSlot > 1 ? configuration.concurrency * perSlot : .max
+        let depth = heldByElders > 0 ? 0 : min(most, state.ahead.depth(slots: slots))
+        let running = state.held - state.finished + heldByElders * perSlot
         let free = min(slots + depth - running, 2 * (slots + depth) - state.held)
         // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
         return free > 0 && (running < slots || free >= depth / 4) ? free : 0
@@ -147,7 +154,7 @@ final class WorkerProxy: Sendable {
     func tasksFinished(_ count: Int) {
         let hasRoom = state.withLock { state in
             state.finished += count
-            return Self.free(state, worker.concurrency, heldByElders: 0) > 0
+            return free(state, heldByElders: 0) > 0
         }
         if hasRoom { roomChanged.fire() }
     }

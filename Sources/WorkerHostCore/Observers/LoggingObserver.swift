@@ -131,7 +131,7 @@ public struct LoggingObserver: Observer {
             }
         case .workerServedAsOneshot(let worker, let reason):
             logger.warning(
-                "worker does not speak the pool's protocol; each of its tasks gets a process of its own",
+                "worker does not speak the protocol of its mode; each of its tasks gets a process of its own",
                 metadata: ["worker": "\(worker)", "reason": "\(reason)"])
         case .workerRetired(let worker):
             logger.info("worker has finished what it ran before the reload", metadata: ["worker": "\(worker)"])

@@ -131,7 +131,7 @@ public enum HostStateChange: Sendable {
     case configurationRefused(reasons: [String])
     /// All tasks of a worker that a reload took out of use have been finished.
     case workerRetired(worker: String)
-    /// A pooled worker ends after each reply; every task of it gets a process of its own from now on.
+    /// A worker of the mode pool or batch serves one task a process; every task of it gets a process of its own from now on.
     case workerServedAsOneshot(worker: String, reason: String)
     /// Tasks of types without a worker were found.
     case unknownTaskType(type: String, count: Int)

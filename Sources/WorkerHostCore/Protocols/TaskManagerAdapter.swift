@@ -40,6 +40,12 @@ public protocol TaskManagerAdapter: Sendable {
     /// Passes on a worker's progress, 0...100.
     func reportProgress(taskID: String, lease: Lease, percent: Int, message: String?) async throws
 
+    /// Passes on the progress of several tasks, each of them at most once a second and the last one always.
+    ///
+    /// One call at a time. What is thrown is tried again with whatever is newer by then; a task that has ended meanwhile
+    /// needs no progress.
+    func reportProgress(_ progress: [TaskProgress]) async throws
+
     /// How many tasks wait and run, all hosts together; nil if the TaskManager does not tell.
     func taskCounts() async throws -> TaskCounts?
 
@@ -85,6 +91,14 @@ extension TaskManagerAdapter {
 
     /// Progress is dropped.
     public func reportProgress(taskID: String, lease: Lease, percent: Int, message: String?) async throws {}
+
+    /// One after the other.
+    public func reportProgress(_ progress: [TaskProgress]) async throws {
+        for entry in progress {
+            try await reportProgress(
+                taskID: entry.taskID, lease: entry.lease, percent: entry.percent, message: entry.message)
+        }
+    }
 
     /// Unknown.
     public func taskCounts() async throws -> TaskCounts? { nil }

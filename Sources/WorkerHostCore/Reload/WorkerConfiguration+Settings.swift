@@ -35,6 +35,8 @@ extension WorkerConfiguration {
         list.add("pool.max_memory_mb", pool.maxMemoryMiB)
         list.add("pool.startup_timeout", pool.startupTimeout)
         list.add("pool.pipeline", pool.pipeline)
+        list.add("batch.size", batch.size)
+        list.add("batch.linger", batch.linger)
         list.addHidden("sandbox", sandbox?.text)
         list.addHidden("schema", schema?.text)
         // A variable's value may be a secret.

@@ -10,14 +10,19 @@ enum PoolMessage: Sendable {
     case log(id: String?, level: String, message: String)
     /// A reply whose content cannot be taken; why.
     case unreadable(id: String?, String)
+    /// A reply that is longer than allowed once it is written as JSON; where.
+    case tooLong(id: String?, String)
     /// No message of the protocol: something that was printed.
     case stray
 
     /// Understands a frame.
-    static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ format: WorkerConfiguration.Format) -> PoolMessage {
+    /// - Parameter most: the most bytes of JSON in a reply.
+    static func read(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ format: WorkerConfiguration.Format, most: Int
+    ) -> PoolMessage {
         switch format {
         case .json: read(bytes)
-        case .msgpack: PoolMessage(MessagePackMessageReader.read(bytes))
+        case .msgpack: PoolMessage(MessagePackMessageReader.read(bytes, most: most))
         }
     }
 
@@ -28,6 +33,7 @@ enum PoolMessage: Sendable {
         case .progress(let id, let percent, let message):
             self = .progress(id: id, percent: Self.percent(percent), message: message)
         case .log(let id, let level, let message): self = .log(id: id, level: level ?? "INFO", message: message ?? "")
+        case .unreadable(let id, let error) where error.isTooLong: self = .tooLong(id: id, "\(error)")
         case .unreadable(let id, let error): self = .unreadable(id: id, "\(error)")
         case .unknown: self = .stray
         }

@@ -14,6 +14,14 @@ enum Said: Sendable {
     case success(TaskResult)
     /// A reply that says failure.
     case failure(ReplyError)
+
+    /// Whether it is a reply to the task.
+    var isReply: Bool {
+        switch self {
+        case .success, .failure: true
+        default: false
+        }
+    }
 }
 
 /// The `error` of a reply.

@@ -56,7 +56,7 @@ struct ReplyMembers {
                 } else if name.elementsEqual("retry_possible".utf8) {
                     reply.retryPossible = Self.boolean(bytes[member.value.lowerBound])
                 } else if name.elementsEqual("retry_after".utf8), bytes[member.value.lowerBound] != 0x22 {
-                    reply.retryAfter = text(member.value, in: bytes).flatMap(Self.wait)
+                    reply.retryAfter = text(member.value, in: bytes).flatMap { Double($0) }.flatMap(Self.wait)
                 }
             }
         } catch {
@@ -67,8 +67,8 @@ struct ReplyMembers {
     }
 
     /// A number of seconds, a month at most; nil for what is no wait.
-    private static func wait(_ seconds: String) -> Duration? {
-        guard let seconds = Double(seconds), seconds >= 0 else { return nil }
+    static func wait(_ seconds: Double) -> Duration? {
+        guard seconds >= 0 else { return nil }
         return .seconds(min(seconds, 30 * 86_400))
     }
 

@@ -5,6 +5,9 @@ public protocol DispatchingWorker: Worker {
     /// How many attempts run at once.
     var concurrency: Int { get }
 
+    /// How many of them one process may hold; 1 unless a process is given several that run one after the other.
+    var tasksPerSlot: Int { get }
+
     /// Queues attempts; each is answered once through `sink`.
     func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink)
 
@@ -24,4 +27,9 @@ public protocol DispatchingWorker: Worker {
 
     /// Ends the worker's threads; called once nothing runs.
     func close() async
+}
+
+extension DispatchingWorker {
+    /// A process for each.
+    public var tasksPerSlot: Int { 1 }
 }

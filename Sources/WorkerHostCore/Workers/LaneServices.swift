@@ -13,6 +13,9 @@ struct LaneServices: Sendable {
     /// Whether the lease is still good: a host that was suspended may come back to tasks that others have by now.
     var mayStart: @Sendable (LeasedTask) -> Bool = { _ in true }
 
+    /// A worker has said how far a task is; must not block.
+    var progressed: @Sendable (_ task: LeasedTask, _ percent: Int, _ message: String?) -> Void = { _, _, _ in }
+
     /// A process that serves many tasks was started under this mark, or has ended.
     var setMark: @Sendable (_ mark: String, _ isAlive: Bool) -> Void = { _, _ in }
 

@@ -18,6 +18,8 @@ struct OneshotAttempt {
     /// The longest the attempt may run; nil takes the worker's timeout, or what is left until the task's own deadline
     /// if that is less.
     var timeout: Duration?
+    /// Whether a reply stands however the process ends by itself after it.
+    var replyDecides = false
 
     /// Runs the attempt to its end.
     /// - Returns: the outcome, and what the process said and did; nil if it could not be started.
@@ -58,8 +60,13 @@ struct OneshotAttempt {
             hooks.strayLines?(child.pid, end.strayLines)
             record.incidents.append(strayOutput(end.strayLines.count))
         }
+        var ended = end.ended
+        if replyDecides, end.said.isReply, end.ended.isUnasked, ended != .exited(0) {
+            record.incidents.append(.exitAfterReply(end.ended))
+            ended = .exited(0)
+        }
         let result = OutcomeTable(worker: configuration.name, limit: limit)
-            .outcome(said: end.said, ended: end.ended)
+            .outcome(said: end.said, ended: ended)
             .mapError { failure in
                 var failure = LastWords.added(to: failure, said: end.said, standardError: end.standardErrorTail)
                 failure.usage = end.usage

@@ -62,6 +62,14 @@ struct OneshotMachine: Sendable {
 
     var isOver: Bool { phase == .over }
 
+    /// Whether the process runs and nothing has been done to end it.
+    var isRunning: Bool { if case .running = phase { true } else { false } }
+
+    /// Sets another deadline, as long as nothing has been done to end the process.
+    mutating func run(until deadline: MonotonicTime) {
+        if isRunning { phase = .running(until: deadline) }
+    }
+
     mutating func timePassed(_ now: MonotonicTime) -> Action? {
         switch phase {
         case .running(let until) where now >= until: return terminate(.deadline, now)

@@ -16,6 +16,31 @@ enum Ended: Sendable, Hashable {
     case unkillable(StopReason)
     /// It never started.
     case notStarted(StartError)
+
+    /// Whether it ended without the host having begun to end it.
+    var isUnasked: Bool {
+        switch self {
+        case .exited, .signaled: true
+        case .stopped, .unkillable, .notStarted: false
+        }
+    }
+
+    /// For texts: `ended with exit code 1`.
+    var text: String {
+        switch self {
+        case .exited(let code), .stopped(_, .exited(let code)): "ended with exit code \(code)"
+        case .signaled(let signal), .stopped(_, .signaled(let signal)): "was ended by \(SignalName.of(signal))"
+        case .unkillable: "did not end after SIGKILL"
+        case .notStarted: "was not started"
+        }
+    }
+}
+
+extension Incident {
+    /// Where the reply decides, an ending that contradicts it is only worth a line.
+    static func exitAfterReply(_ ended: Ended) -> Incident {
+        Incident(kind: "exit_after_reply", message: "the process \(ended.text) after its reply, which stands")
+    }
 }
 
 /// The one place where it is decided what an attempt's outcome is.

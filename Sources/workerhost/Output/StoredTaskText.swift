@@ -25,6 +25,15 @@ enum StoredTaskText {
         object.number("deaths", task.deaths)
         object.text("lease_owner", task.leaseOwner)
         object.time("lease_expires_at", task.leaseExpiresAt)
+        if let progress = task.progress {
+            object.object("progress") {
+                $0.number("percent", progress.percent)
+                $0.text("message", progress.message)
+                $0.time("at", progress.at)
+            }
+        } else {
+            object.raw("progress", nil)
+        }
         object.raw("logs", task.logs)
         object.text("trace_parent", task.traceParent)
         object.raw("extra", task.extra)
@@ -76,9 +85,15 @@ enum StoredTaskText {
         }
     }
 
-    /// The result or the error in one line, for tables.
+    /// `40 %: parsed`
+    static func progress(_ progress: StoredTask.Progress) -> String {
+        "\(progress.percent) %\(progress.message.map { ": \($0)" } ?? "")"
+    }
+
+    /// The result, the error or the progress in one line, for tables.
     static func outcome(_ task: StoredTask) -> String {
         if task.status == .completed { return String(decoding: (task.result?.bytes ?? []).prefix(400), as: UTF8.self) }
+        if let progress = task.progress { return self.progress(progress) }
         return task.failure.map { "\($0.type): \($0.message)" } ?? ""
     }
 }

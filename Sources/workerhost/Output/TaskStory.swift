@@ -72,6 +72,10 @@ struct TaskStory {
         } else {
             facts.append(("worker", "none is configured for this type"))
         }
+        if let progress = task.progress {
+            let age = HumanText.duration(progress.at.duration(to: max(now, progress.at)))
+            facts.append(("progress", "\(PlainText.singleLine(StoredTaskText.progress(progress))), \(age) ago"))
+        }
         if task.priority != 0 { facts.append(("priority", String(task.priority))) }
         if let key = task.dedupeKey { facts.append(("dedupe key", PlainText.singleLine(key))) }
         if let deadline = task.deadline { facts.append(("deadline", HumanText.time(deadline))) }

@@ -166,7 +166,7 @@ import Testing
     /// What a JSON Schema cannot know: other keys, other elements, files, the meaning of texts.
     private static let beyondSchemas: Set = [
         "two workers of one name", "another TaskManager", "an empty text", "a zero byte in a text",
-        "a zero byte in a word", "a number larger than any", "a duration out of range",
+        "a zero byte in a word", "a number larger than any", "a duration out of range", "a batch that waits too long",
         "an unknown field of the log", "a percent sign alone", "a field without type", "a field that is too wide",
         "fewer than least", "a pool with fewer than its least", "a module with a dash", "names that are none",
         "command beside module",

@@ -81,6 +81,8 @@ struct MistakenConfiguration: Sendable {
         worker("an unknown choice", "mode: poool"),
         worker("a list as choice", "mode: [pool]"),
         worker("a pool with fewer than its least", "pool: {min: 3, max: 2}"),
+        worker("a batch of none", "batch: {size: 0}"),
+        worker("a batch that waits too long", "batch: {linger: 1h}"),
     ]
 
     private static let sections: [MistakenConfiguration] = [

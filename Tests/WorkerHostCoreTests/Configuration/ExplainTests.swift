@@ -255,7 +255,8 @@ import WorkerHostCore
             ("pool.max_age", worker.pool.maxAge.map(seconds) ?? "no limit"),
             ("pool.max_memory_mb", worker.pool.maxMemoryMiB.map { "\($0)" } ?? "no limit"),
             ("pool.startup_timeout", seconds(worker.pool.startupTimeout)),
-            ("pool.pipeline", String(worker.pool.pipeline)),
+            ("pool.pipeline", String(worker.pool.pipeline)), ("batch.size", String(worker.batch.size)),
+            ("batch.linger", seconds(worker.batch.linger)),
             ("sandbox", worker.sandbox?.text ?? "none"),
             ("metadata", worker.metadata == .emptyObject ? "none" : worker.metadata.text),
         ]

@@ -35,7 +35,7 @@ class Server:
         self.open: Dict[Any, Task] = {}
         """Tasks that run, for cancelling."""
         self.ended = False
-        """No more frames come: end of input, or `stop`."""
+        """No more frames come: the input has ended."""
         self.terminated = False
         """SIGTERM came: no further task is begun."""
         self.broken = False
@@ -75,10 +75,7 @@ class Server:
         return []
 
     def _control(self, frame: Dict[str, Any]) -> None:
-        command = frame["control"]
-        if command == "stop":
-            self.ended = True
-        elif command == "cancel":
+        if frame["control"] == "cancel":
             wanted = frame.get("id")
             task = self.open.get(wanted)
             if task is not None:

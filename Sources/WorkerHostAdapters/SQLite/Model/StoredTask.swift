@@ -60,6 +60,16 @@ public struct StoredTask: Sendable, Identifiable {
         public let standardErrorTail: String?
     }
 
+    /// How far a running task is, as its worker said.
+    public struct Progress: Sendable, Hashable {
+        /// From 0 to 100.
+        public let percent: Int
+        /// What it is at.
+        public let message: String?
+        /// When that was stored.
+        public let at: Timestamp
+    }
+
     /// The id: a decimal number that grows with each task and is never used again.
     public let id: String
     /// The type.
@@ -108,4 +118,6 @@ public struct StoredTask: Sendable, Identifiable {
     public let traceParent: String?
     /// What else its worker finds in the metadata, as a JSON object.
     public let extra: RawJSON?
+    /// How far it is; nil unless it runs and its worker tells.
+    public let progress: Progress?
 }

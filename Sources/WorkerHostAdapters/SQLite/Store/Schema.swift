@@ -18,6 +18,7 @@ enum Schema {
         }
         migrator.registerMigration("2 finished tasks") { db in try db.execute(sql: finished) }
         migrator.registerMigration("3 cancelled tasks") { db in try db.execute(sql: cancelled) }
+        migrator.registerMigration("4 progress") { db in try db.execute(sql: progress) }
         return migrator
     }
 
@@ -121,6 +122,17 @@ enum Schema {
             task_id INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
             claims INTEGER NOT NULL,
             reason TEXT
+        );
+        """
+
+    /// How far running tasks are, each for the claim under which its worker said so. Mostly empty, as above.
+    private static let progress = """
+        CREATE TABLE progress (
+            task_id INTEGER PRIMARY KEY REFERENCES tasks(id) ON DELETE CASCADE,
+            claims INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            percent INTEGER NOT NULL,
+            message TEXT
         );
         """
 

@@ -3,14 +3,28 @@ import WorkerHostCore
 
 extension StoredTask {
     /// The columns in the order in which ``init(_:)`` reads them.
-    static let selection = """
+    static let selection = selection()
+
+    /// The same with the progress of those that run. A file that no host of this version has used has no table for that,
+    /// and whoever only looks adds none.
+    static func selection(_ db: Database) throws -> String {
+        try db.tableExists("progress")
+            ? selection(
+                columns: ", p.percent, p.message, p.at",
+                join: "LEFT JOIN progress p ON p.task_id = t.id AND p.claims = t.claims AND t.status = 2")
+            : selection
+    }
+
+    private static func selection(columns: String = "", join: String = "") -> String {
+        """
         SELECT t.id, y.name, coalesce(t.params, l.params), t.priority, t.status, t.attempts, t.deaths, t.created_at,
             t.not_before, t.deadline, t.dedupe_key, t.claimed_at, t.started_at, t.finished_at, t.worker, t.pid,
             t.lease_owner, t.lease_expires_at, t.result, t.logs, t.failure_kind, t.failure_type, t.failure_message,
             t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory,
-            t.trace_parent, t.extra
-        FROM tasks t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id
+            t.trace_parent, t.extra\(columns)
+        FROM tasks t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id \(join)
         """
+    }
 
     init(_ row: Row) throws {
         let id: Int64 = row[0]
@@ -24,7 +38,7 @@ extension StoredTask {
             leaseOwner: rowStatus == .running ? row[16] : nil,
             leaseExpiresAt: rowStatus == .running ? row.timestamp(at: 17) : nil, result: try row.json(at: 18),
             logs: try row.json(at: 19), failure: Failure(row), usage: ResourceUsage(row),
-            traceParent: row[29], extra: try row.json(at: 30))
+            traceParent: row[29], extra: try row.json(at: 30), progress: Progress(row))
     }
 }
 
@@ -35,6 +49,13 @@ extension StoredTask.Failure {
         self.init(
             kind: kind, type: row[21] ?? kind, message: row[22] ?? "", traceback: row[23], exitCode: row[24],
             standardErrorTail: row[25])
+    }
+}
+
+extension StoredTask.Progress {
+    fileprivate init?(_ row: Row) {
+        guard row.count > 31, let percent: Int = row[31], let at = row.timestamp(at: 33) else { return nil }
+        self.init(percent: percent, message: row[32], at: at)
     }
 }
 

@@ -6,6 +6,7 @@ struct TaskQuery {
     private var conditions: [String] = []
     private(set) var arguments: StatementArguments = []
     private let filter: TaskFilter
+    private var selection = StoredTask.selection
 
     init(_ filter: TaskFilter) {
         self.filter = filter
@@ -25,6 +26,9 @@ struct TaskQuery {
         }
     }
 
+    /// Asks for the progress of tasks too.
+    mutating func addProgress(_ db: Database) throws { selection = try StoredTask.selection(db) }
+
     mutating func restrictTypes(_ selectors: [String], _ db: Database) throws {
         guard !selectors.isEmpty else { return }
         var catalog = TypeCatalog()
@@ -36,7 +40,7 @@ struct TaskQuery {
     var sql: String {
         let place = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let order = filter.newestFirst ? " ORDER BY t.id DESC" : " ORDER BY t.id"
-        return StoredTask.selection + place + order + " LIMIT \(filter.limit)"
+        return selection + place + order + " LIMIT \(filter.limit)"
     }
 }
 

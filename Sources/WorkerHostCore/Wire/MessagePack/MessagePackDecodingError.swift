@@ -21,6 +21,8 @@ struct MessagePackDecodingError: Error, Sendable, Hashable, CustomStringConverti
         case extensionType(Int8)
         /// A timestamp of a wrong length, with a billion nanoseconds or more, or outside the years 0 to 9999.
         case timestamp
+        /// More JSON than allowed, from here on.
+        case tooLong(most: Int)
         /// A message that is no map.
         case notAMap(MessagePackKind)
     }
@@ -30,6 +32,8 @@ struct MessagePackDecodingError: Error, Sendable, Hashable, CustomStringConverti
     let offset: Int
     /// Where the value is, as a JSON Pointer, for example `/result/items/3`.
     let path: String
+
+    var isTooLong: Bool { if case .tooLong = reason { true } else { false } }
 
     var description: String {
         let place = path.isEmpty ? "" : "\(path): "
@@ -49,6 +53,7 @@ struct MessagePackDecodingError: Error, Sendable, Hashable, CustomStringConverti
         case .extensionType(let type):
             "an extension of type \(type) has no counterpart in JSON; only timestamps (type -1) do"
         case .timestamp: "a timestamp that is malformed or outside the years 0 to 9999"
+        case .tooLong(let most): "up to here it is more than \(most) bytes as JSON"
         case .notAMap(let kind): "a message must be a map, this is \(kind)"
         }
     }

@@ -3,6 +3,7 @@
 /// The members are found first; `result` and `logs` are then written as JSON straight from where they lie.
 struct MessagePackMessageReader {
     private let bytes: UnsafeBufferPointer<UInt8>
+    private let most: Int
     private var id: Range<Int>?
     private var success: Range<Int>?
     private var result: Range<Int>?
@@ -14,8 +15,9 @@ struct MessagePackMessageReader {
     private var level: Range<Int>?
     private var concurrency: Range<Int>?
 
-    static func read(_ frame: UnsafeBufferPointer<UInt8>) -> MessagePackMessage {
-        var reader = MessagePackMessageReader(bytes: frame)
+    /// - Parameter most: the most bytes that result and logs may have together as JSON.
+    static func read(_ frame: UnsafeBufferPointer<UInt8>, most: Int = .max) -> MessagePackMessage {
+        var reader = MessagePackMessageReader(bytes: frame, most: most)
         do throws(MessagePackDecodingError) {
             try MessagePackScanner.members(of: frame, in: 0..<frame.count) { reader.note($0, $1) }
         } catch {
@@ -24,8 +26,9 @@ struct MessagePackMessageReader {
         return reader.decoded()
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) {
+    private init(bytes: UnsafeBufferPointer<UInt8>, most: Int) {
         self.bytes = bytes
+        self.most = most
     }
 
     private mutating func note(_ name: Slice<UnsafeBufferPointer<UInt8>>, _ value: Range<Int>) {
@@ -60,19 +63,21 @@ struct MessagePackMessageReader {
 
     private func succeeded(_ id: String?) -> MessagePackMessage {
         do throws(MessagePackDecodingError) {
-            let value = try json(result, "/result") ?? .null
+            let value = try json(result, "/result", most) ?? .null
             // As in JSON, `logs` that are no list are none.
             let isList = logs.map { MessagePackKind(bytes[$0.lowerBound]) == .array } ?? false
-            let lines = try json(isList ? logs : nil, "/logs")
+            let lines = try json(isList ? logs : nil, "/logs", most - value.bytes.count)
             return .reply(id: id, .success(TaskResult(value: value, logs: lines)))
         } catch {
             return .unreadable(id: id, error)
         }
     }
 
-    private func json(_ range: Range<Int>?, _ root: String) throws(MessagePackDecodingError) -> RawJSON? {
+    private func json(
+        _ range: Range<Int>?, _ root: String, _ most: Int
+    ) throws(MessagePackDecodingError) -> RawJSON? {
         guard let range else { return nil }
-        return try MessagePackToJSON.transcode(bytes, in: range, root: root)
+        return try MessagePackToJSON.transcode(bytes, in: range, root: root, most: most)
     }
 
     private func number(_ range: Range<Int>?) -> Double? {
@@ -101,6 +106,8 @@ struct MessagePackMessageReader {
                     reply.traceback = text(value)
                 } else if name.elementsEqual("retry_possible".utf8) {
                     reply.retryPossible = MessagePackScanner.boolean(at: value.lowerBound, in: bytes)
+                } else if name.elementsEqual("retry_after".utf8) {
+                    reply.retryAfter = number(value).flatMap(ReplyMembers.wait)
                 }
             }
         } catch {

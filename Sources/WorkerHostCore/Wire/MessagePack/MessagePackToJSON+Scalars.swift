@@ -48,6 +48,7 @@ extension MessagePackToJSON {
         _ count: Int, _ start: Int, _ sink: inout ByteSink
     ) throws(MessagePackDecodingError) {
         let range = try take(count, start)
+        guard count <= most - sink.count else { throw tooLong(start) }
         let stop = range.upperBound
         var index = range.lowerBound
         sink.put(0x22)
@@ -58,6 +59,7 @@ extension MessagePackToJSON {
             index = special
             if base[index] < 0x80 {
                 sink.appendEscape(of: base[index])
+                guard sink.count <= most else { throw tooLong(start) }
                 index += 1
                 continue
             }
@@ -77,6 +79,7 @@ extension MessagePackToJSON {
         _ count: Int, _ start: Int, _ sink: inout ByteSink
     ) throws(MessagePackDecodingError) {
         let range = try take(count, start)
+        guard (count + 2) / 3 * 4 <= most - sink.count else { throw tooLong(start) }
         let base = self.base
         sink.put(0x22)
         sink.write(atMost: (count + 2) / 3 * 4) { target in

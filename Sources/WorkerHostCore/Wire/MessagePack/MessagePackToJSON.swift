@@ -10,6 +10,8 @@ struct MessagePackToJSON {
     private var current = Container(isMap: false, count: 0)
     private var outer: [Container] = []
     private let root: String
+    /// Most bytes that are written.
+    let most: Int
 
     /// An array or map that is being written.
     private struct Container {
@@ -21,16 +23,21 @@ struct MessagePackToJSON {
     }
 
     /// Reads exactly one value from `range` of the bytes.
-    /// - Parameter root: where the value is in the message, for errors.
+    ///
+    /// JSON may be six times as long as its MessagePack: a control character has one byte there and six here.
+    /// - Parameters:
+    ///   - root: where the value is in the message, for errors.
+    ///   - most: the most bytes of JSON; more is an error, found before much more memory than that is taken.
     static func transcode(
-        _ bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>, root: String = ""
+        _ bytes: UnsafeBufferPointer<UInt8>, in range: Range<Int>, root: String = "", most: Int = .max
     ) throws(MessagePackDecodingError) -> RawJSON {
         guard let base = bytes.baseAddress, !range.isEmpty else {
             throw MessagePackDecodingError(reason: .empty, offset: range.lowerBound, path: root)
         }
-        var sink = ByteSink(capacity: range.count + range.count / 2)
-        var transcoder = MessagePackToJSON(base: base, range: range, root: root)
+        var sink = ByteSink(capacity: min(most, range.count + range.count / 2))
+        var transcoder = MessagePackToJSON(base: base, range: range, root: root, most: most)
         try transcoder.document(into: &sink)
+        if sink.count > most { throw transcoder.tooLong(range.lowerBound) }
         return RawJSON(unchecked: sink.array)
     }
 
@@ -41,11 +48,12 @@ struct MessagePackToJSON {
         }
     }
 
-    private init(base: UnsafePointer<UInt8>, range: Range<Int>, root: String) {
+    private init(base: UnsafePointer<UInt8>, range: Range<Int>, root: String, most: Int) {
         self.base = base
         position = range.lowerBound
         end = range.upperBound
         self.root = root
+        self.most = most
     }
 
     private mutating func document(into sink: inout ByteSink) throws(MessagePackDecodingError) {
@@ -70,6 +78,7 @@ struct MessagePackToJSON {
     private mutating func value(into sink: inout ByteSink) throws(MessagePackDecodingError) -> Bool {
         let start = position
         guard position < end else { throw failure(.truncated, at: start) }
+        guard sink.count <= most else { throw tooLong(start) }
         let lead = base[position]
         position += 1
         switch lead {
@@ -156,6 +165,8 @@ struct MessagePackToJSON {
         defer { position += count }
         return position..<position + count
     }
+
+    func tooLong(_ start: Int) -> MessagePackDecodingError { failure(.tooLong(most: most), at: start) }
 
     func failure(_ reason: MessagePackDecodingError.Reason, at offset: Int) -> MessagePackDecodingError {
         // The first of `outer` stands for no container at all.

@@ -16,7 +16,7 @@ struct PipelineMachine: Sendable {
     enum Action: Sendable, Hashable {
         case terminate(StopReason)
         case kill(StopReason)
-        /// The process takes no more tasks: tell it, and end its input.
+        /// The process takes no more tasks: end its input.
         case endInput
         /// The process exists no more, or is left alone.
         case finish(isAbandoned: Bool)

@@ -37,7 +37,8 @@ extension PoolLane {
 
     func take(_ frame: Frame) {
         switch frame {
-        case .frame(let range): take(output.withBytes(of: range) { PoolMessage.read($0, frames.format) }, range)
+        case .frame(let range):
+            take(output.withBytes(of: range) { PoolMessage.read($0, frames.format, most: output.limit) }, range)
         case .overlong(let length):
             breakOff(
                 TaskFailure(
@@ -70,12 +71,25 @@ extension PoolLane {
             context.speaks.noteReady()
             signOfLife(width: concurrency)
         case .progress(let id, let percent, let message):
-            guard let task = task(id) else { return }
-            events.append(.progress(task, percent: percent, message: message))
+            guard let leased = open(id) else { return }
+            events.append(.progress(leased.task, percent: percent, message: message))
+            context.services.progressed(leased, percent, message)
         case .log(let id, let level, let message): passOn(["\(level) \(message)"], from: .standardError, id)
         case .unreadable(let id, let reason):
             signOfLife(width: machine.width)
-            unreadable(id, reason)
+            unreadable(
+                id,
+                TaskFailure(
+                    kind: .protocolViolation, type: "UnreadableReply",
+                    message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)"))
+        case .tooLong(let id, let place):
+            signOfLife(width: machine.width)
+            unreadable(
+                id,
+                TaskFailure(
+                    kind: .resourceLimit(.replySize), type: "ReplyTooLarge",
+                    message: "the reply of worker '\(context.configuration.name)' is over limits.max_reply_bytes: "
+                        + "\(place). Write large results to a file, or raise the limit"))
         case .stray:
             guard context.services.passesOutput else { return }
             passOn([String(decoding: output.bytes(of: range).prefix(8192), as: UTF8.self)], from: .standardOutput, nil)
@@ -89,9 +103,9 @@ extension PoolLane {
         context.members.becameReady(id)
     }
 
-    func task(_ id: String?) -> WorkerTask? {
-        guard let id else { return machine.entries.first?.pending.leased.task }
-        return machine.entries.first { $0.pending.leased.task.id == id }?.pending.leased.task
+    func open(_ id: String?) -> LeasedTask? {
+        guard let id else { return machine.entries.first?.pending.leased }
+        return machine.entries.first { $0.pending.leased.task.id == id }?.pending.leased
     }
 
     func reply(_ id: String?, _ said: Said, isMeasured: Bool) {
@@ -114,17 +128,14 @@ extension PoolLane {
         beginTurns()
     }
 
-    func unreadable(_ id: String?, _ reason: String) {
+    func unreadable(_ id: String?, _ failure: TaskFailure) {
         guard id != nil, let entry = machine.replied(to: id) else {
-            return passOn(["a message that cannot be read is ignored: \(reason)"], from: .standardOutput, id)
+            return passOn(["a message that cannot be read is ignored: \(failure.message)"], from: .standardOutput, id)
         }
         retirement.tookReply()
         var record = context.record(entry.pending, child.pid)
         record.startedAt = entry.turn?.at ?? .now
         record.endedAt = .now
-        let failure = TaskFailure(
-            kind: .protocolViolation, type: "UnreadableReply",
-            message: "the reply of worker '\(context.configuration.name)' cannot be taken: \(reason)")
         end(entry.pending, .failure(failure), record: record)
         beginTurns()
     }

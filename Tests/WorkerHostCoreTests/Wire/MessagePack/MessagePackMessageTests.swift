@@ -20,6 +20,30 @@ import Testing
         }
     }
 
+    @Test func theWaitThatAWorkerAsksForIsRead() throws {
+        let bytes = try JSONToMessagePackTests.pack(Array(#"{"success":false,"error":{"retry_after":1.5}}"#.utf8))
+        guard case .reply(_, .failure(let error)) = bytes.withUnsafeBufferPointer({ MessagePackMessageReader.read($0) })
+        else {
+            Issue.record("a reply")
+            return
+        }
+        #expect(error.retryAfter == .milliseconds(1500))
+    }
+
+    @Test func resultAndLogsTogetherStayWithinTheLimit() throws {
+        let bytes = try JSONToMessagePackTests.pack(
+            Array(#"{"id":"t1","success":true,"result":"\u0001\u0001","logs":["abc"]}"#.utf8))
+        func read(_ most: Int) -> PoolMessage {
+            bytes.withUnsafeBufferPointer { PoolMessage.read($0, .msgpack, most: most) }
+        }
+        if case .reply("t1", .success) = read(21) {} else { Issue.record("it fits") }
+        guard case .tooLong("t1", let place) = read(20) else {
+            Issue.record("it does not fit")
+            return
+        }
+        #expect(place.hasPrefix("/logs"), "\(place)")
+    }
+
     /// The cases of the JSON reply reader, and the messages beside replies.
     @Test(arguments: [
         (#"{"id":"t1","success":true,"result":{"a":[1,2]}}"#, #"t1 success {"a":[1,2]} -"#),

@@ -12,6 +12,29 @@ import Testing
         }
     }
 
+    /// JSON may be longer than its MessagePack; over the limit it is an error that says where.
+    @Test(arguments: [
+        ("a4 01 01 01 01", ""), ("92 a4 01 01 01 01 01", "/0"),
+        ("81 a1 61 c4 0f" + String(repeating: " 00", count: 15), "/a"),
+        ("dc 00 20" + String(repeating: " cc ff", count: 32), "/5"),
+    ])
+    func moreThanTheLimitIsAnError(_ hex: String, _ place: String) {
+        let bytes = hex.split(separator: " ").compactMap { UInt8($0, radix: 16) }
+        func read(_ most: Int) -> String {
+            do throws(MessagePackDecodingError) {
+                return try bytes.withUnsafeBufferPointer { all throws(MessagePackDecodingError) in
+                    try MessagePackToJSON.transcode(all, in: 0..<all.count, most: most).text
+                }
+            } catch {
+                return error.isTooLong ? error.path : "\(error)"
+            }
+        }
+        let whole = json(bytes)
+        #expect(read(whole.utf8.count) == whole, "just fits")
+        #expect(read(whole.utf8.count - 1) != whole)
+        #expect(read(20) == place)
+    }
+
     /// Vectors by the specification's tables, the forms that are longer than need be among them.
     @Test(arguments: [
         ("c0", "null"), ("c2", "false"), ("c3", "true"),

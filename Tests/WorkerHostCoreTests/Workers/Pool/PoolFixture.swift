@@ -123,6 +123,7 @@ enum MessagePackFixture {
             if "print" in p: out.write(b"hello"); out.flush()
             if "huge" in p: out.write(struct.pack(">I", 0x7fffffff)); out.flush()
             if "half" in p: out.write(b"\x00\x00"); out.flush(); time.sleep(600)
+            if "control" in p: send({"id": task["id"], "success": True, "result": "\x01" * p["control"]}); continue
             if "badkey" in p: send({"id": task["id"], "success": True, "result": {1.5: 2}}); continue
             send({"id": task["id"], "success": True, "result": {"params": p, "text": "é", "n": 1 << 40}})
         """#

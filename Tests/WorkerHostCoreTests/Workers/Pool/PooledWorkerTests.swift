@@ -264,6 +264,26 @@ import WorkerHostTesting
         await worker.close()
     }
 
+    @Test func aReplyThatIsTooLongAsJSONFailsItsTaskAlone() async {
+        var configuration = MessagePackFixture.configuration()
+        configuration.limits.maxReplyBytes = 4096
+        let worker = worker(configuration)
+        let sink = OutcomeCollector()
+        worker.dispatch(
+            [
+                PoolFixture.leased(1, #"{"control":600}"#), PoolFixture.leased(2, #"{"control":3000}"#),
+                PoolFixture.leased(3),
+            ],
+            to: sink)
+        #expect(await eventually { sink.count == 3 })
+        #expect(sink.outcome(1)?.value?.utf8.count == 3602 && sink.outcome(3)?.value != nil)
+        let failure = sink.outcome(2)?.failure
+        #expect(failure?.kind == .resourceLimit(.replySize) && failure?.type == "ReplyTooLarge")
+        #expect(failure?.message.contains("limits.max_reply_bytes: /result: up to here it is more than 4096") == true)
+        #expect(Set(sink.outcomes.compactMap(\.record.pid)).count == 1, "the process goes on")
+        await worker.close()
+    }
+
     @Test func aHostRunsPooledTasksAndAPoisonTaskStops() async throws {
         let fixture = try HostFixture(
             [PoolFixture.configuration(concurrency: 2, maxAttempts: 3)], environment: Self.environment)

@@ -127,12 +127,8 @@ class WorkerProcess:
         """Tells the worker that a task is cancelled."""
         self.send_frame({"control": "cancel", "id": task_id})
 
-    def stop(self) -> None:
-        """Tells the worker to finish what is open and to end."""
-        self.send_frame({"control": "stop"})
-
     def close_input(self) -> None:
-        """Ends the worker's input."""
+        """Ends the worker's input: it finishes what is open and ends."""
         if self.process.stdin is not None:
             try:
                 self.process.stdin.close()
