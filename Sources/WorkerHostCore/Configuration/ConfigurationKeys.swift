@@ -24,13 +24,16 @@ enum ConfigurationKeys {
         + [
             KeySpec("task_types", .texts), KeySpec("command", .texts), KeySpec("inherit_environment", .texts),
             KeySpec("limits", .map(limits)), KeySpec("environment", .free), KeySpec("metadata", .free),
-            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("sandbox", .free),
+            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("fork", .map(fork)),
+            KeySpec("sandbox", .free),
         ]
 
     private static let limits = scalars("max_memory_mb", "max_reply_bytes", "kept_error_bytes", "max_open_files")
 
     private static let pool = scalars(
         "min", "max", "idle_timeout", "max_tasks", "max_age", "max_memory_mb", "startup_timeout", "pipeline")
+
+    private static let fork = scalars("max_memory_mb", "max_tasks", "startup_timeout", "reload")
 
     private static let logging = scalars(
         "level", "format", "file", "max_bytes", "backup_count", "structured", "capture_worker_output")

@@ -75,6 +75,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
     public var limits: Limits
     /// How the processes are kept in the mode ``Mode/pool``.
     public var pool: PoolSettings
+    /// How the template is kept in the mode ``Mode/fork``.
+    public var fork: ForkSettings
     /// Whatever the configuration holds under `sandbox`; this version does not act on it.
     public var sandbox: RawJSON?
     /// The JSON Schema that a task's parameters must satisfy.
@@ -92,7 +94,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
         function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
         format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: PoolSettings = PoolSettings(),
-        sandbox: RawJSON? = nil, schema: RawJSON? = nil, environment: [String: String] = [:],
+        fork: ForkSettings = ForkSettings(), sandbox: RawJSON? = nil, schema: RawJSON? = nil, environment: [String: String] = [:],
         inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
     ) {
         self.name = name
@@ -111,6 +113,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
         self.concurrency = max(1, concurrency ?? Self.coreCount)
         self.limits = limits
         self.pool = pool
+        self.fork = fork
         self.sandbox = sandbox
         self.schema = schema
         self.environment = environment

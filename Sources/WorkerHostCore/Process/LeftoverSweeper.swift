@@ -21,6 +21,8 @@ struct LeftoverSweeper: Sendable {
     }
 
     let own: HostMark
+    /// Judges a process under the mark of one that forks others; nil for any other mark.
+    var judgeForked: @Sendable (_ mark: String, _ pid: Int32) -> Bool? = { _, _ in nil }
 
     /// Looks through all processes of this user in this pid namespace and ends what is left over.
     /// - Parameter isCurrent: whether the attempt still runs.
@@ -49,7 +51,9 @@ struct LeftoverSweeper: Sendable {
             let mark = variables[HostMark.hostVariable].flatMap({ HostMark(text: $0) }),
             let lease = variables[HostMark.leaseVariable]
         else { return nil }
-        if mark == own { return isCurrent(lease) ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false) }
+        if mark == own {
+            return judgeForked(lease, pid) ?? isCurrent(lease) ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false)
+        }
         return mark.isAlive ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: true)
     }
 

@@ -18,6 +18,8 @@ public struct WorkerFactory: Sendable {
         case let worker?: InProcessWorker(worker, configuration: configuration, emit: services.emit)
         case nil where configuration.mode == .pool:
             PooledWorker(configuration, environment: environment, services: services)
+        case nil where configuration.mode == .fork:
+            ForkedWorker(configuration, environment: environment, services: services)
         case nil: SubprocessWorker(configuration, environment: environment, services: services)
         }
     }

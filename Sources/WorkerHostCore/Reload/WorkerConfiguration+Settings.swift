@@ -35,6 +35,10 @@ extension WorkerConfiguration {
         list.add("pool.max_memory_mb", pool.maxMemoryMiB)
         list.add("pool.startup_timeout", pool.startupTimeout)
         list.add("pool.pipeline", pool.pipeline)
+        list.add("fork.max_memory_mb", fork.maxMemoryMiB)
+        list.add("fork.max_tasks", fork.maxTasks)
+        list.add("fork.startup_timeout", fork.startupTimeout)
+        list.add("fork.reload", fork.reload.rawValue)
         list.addHidden("sandbox", sandbox?.text)
         list.addHidden("schema", schema?.text)
         // A variable's value may be a secret.

@@ -23,6 +23,8 @@ public enum TerminationReason: Sendable, Hashable {
     case signaled(Int32)
     /// The host ended it.
     case stopped(StopReason)
+    /// It ended after its template had died, which alone could tell how.
+    case unknown
 }
 
 /// Why the host ends a worker process before it ends by itself.

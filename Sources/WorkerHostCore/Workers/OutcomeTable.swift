@@ -10,6 +10,8 @@ enum Ended: Sendable, Hashable {
     case exited(Int32)
     /// By a signal the host did not send.
     case signaled(Int32)
+    /// By itself, but its template had died, which alone could tell how.
+    case unknown
     /// After the host had begun to end it, for this reason.
     case stopped(StopReason, ProcessExit.Ending)
     /// Not at all: it survived SIGKILL and was left alone.
@@ -35,11 +37,12 @@ struct OutcomeTable {
             .failure(TaskFailure(kind: .startFailed, type: "StartFailed", message: error.description))
         case .unkillable(let reason):
             .failure(stopped(reason, isUnkillable: true))
-        case .stopped(.shutdown, .exited(0)): whileStopping(said)
-        case .stopped(.cancelled, .exited(0)): afterCancel(said)
+        case .stopped(.shutdown, .exited(0)), .stopped(.shutdown, .unknown): whileStopping(said)
+        case .stopped(.cancelled, .exited(0)), .stopped(.cancelled, .unknown): afterCancel(said)
         case .stopped(let reason, _): .failure(stopped(reason))
         case .signaled(let signal): .failure(crashed(signal, said))
         case .exited(0): exitedCleanly(said)
+        case .unknown: endedUnseen(said)
         case .exited(let code): .failure(exited(code, said))
         }
     }
@@ -65,6 +68,18 @@ struct OutcomeTable {
             .failure(replied(error, isRetriable: error.retryPossible ?? true, exitCode: 0))
         case .tooMuch(let limit): .failure(tooMuch(limit, exitCode: 0))
         case .nothing, .garbage, .half, .wrongTask: .failure(violation(said, exitCode: 0))
+        }
+    }
+
+    /// The reply decides, as with exit code 0; without one it is a crash.
+    private func endedUnseen(_ said: Said) -> Outcome {
+        switch said {
+        case .success, .failure, .tooMuch: exitedCleanly(said)
+        case .nothing, .garbage, .half, .wrongTask:
+            .failure(
+                TaskFailure(
+                    kind: .retriable, type: "Crashed",
+                    message: "worker '\(worker)' ended\(remark(said)); its template had died; exit status unknown"))
         }
     }
 

@@ -46,6 +46,10 @@ struct WorkerReader {
         if section.has("pool"), worker.mode != .pool {
             section.warning("pool", "this key is only for workers with 'mode: pool'")
         }
+        if let fork = ForkReader(section)?.read() { worker.fork = fork }
+        if section.has("fork"), worker.mode != .fork {
+            section.warning("fork", "this key is only for workers with 'mode: fork'")
+        }
         readEnvironment(into: &worker)
         worker.schema = WorkerSchemaReader(section, paths: paths, worker: worker.name).read()
         let hasMetadata = section.freeMap("metadata") != nil
@@ -105,7 +109,7 @@ struct WorkerReader {
 
     private func readMode(into worker: inout WorkerConfiguration) {
         worker.mode = section.choice("mode", default: worker.mode)
-        if worker.mode == .fork || worker.mode == .batch {
+        if worker.mode == .batch {
             section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
         }
         worker.format = section.choice("format", default: worker.format)
