@@ -52,8 +52,8 @@ class ForkTests(WorkerTests):
         self.assertEqual(template.stderr.count("imported"), 1)
 
     def test_async_functions_and_chosen_ones(self):
-        self.assertEqual(run("parallel", {"n": 1}, type="Sleep.A", mode="fork", cwd=WORKERS).status, "completed")
-        self.assertEqual(self.template("functions", "echo").run([1], type="Any.Thing").value(), [1])
+        self.assertEqual(run("parallel", {"n": 1}, type="Async.It", mode="fork", cwd=WORKERS).status, "completed")
+        self.assertEqual(self.template("functions", "echo").run([1], type="Echo.This").value(), [1])
 
     def test_the_environment_of_a_task(self):
         template = self.template("forked", env={"TMPDIR": "/nowhere"})

@@ -81,6 +81,8 @@ struct MistakenConfiguration: Sendable {
         worker("an unknown choice", "mode: poool"),
         worker("a list as choice", "mode: [pool]"),
         worker("a pool with fewer than its least", "pool: {min: 3, max: 2}"),
+        worker("an unknown choice of a template's reload", "fork: {reload: always}"),
+        worker("a template without a task", "fork: {max_tasks: 0}"),
     ]
 
     private static let sections: [MistakenConfiguration] = [

@@ -256,6 +256,10 @@ import WorkerHostCore
             ("pool.max_memory_mb", worker.pool.maxMemoryMiB.map { "\($0)" } ?? "no limit"),
             ("pool.startup_timeout", seconds(worker.pool.startupTimeout)),
             ("pool.pipeline", String(worker.pool.pipeline)),
+            ("fork.max_memory_mb", worker.fork.maxMemoryMiB.map { "\($0)" } ?? "no limit"),
+            ("fork.max_tasks", worker.fork.maxTasks.map { "\($0)" } ?? "no limit"),
+            ("fork.startup_timeout", seconds(worker.fork.startupTimeout)),
+            ("fork.reload", worker.fork.reload.rawValue),
             ("sandbox", worker.sandbox?.text ?? "none"),
             ("metadata", worker.metadata == .emptyObject ? "none" : worker.metadata.text),
         ]

@@ -139,17 +139,25 @@ def claim_control() -> Optional[int]:
     return control
 
 
-def claim_for_child(descriptors: List[int]) -> Channel:
-    """In a child of a template: the protocol's pipes go to private descriptors, the third becomes 1 and 2."""
+def reserve() -> Channel:
+    """In a template: the private descriptors that its children will have, which lead nowhere here."""
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    channel = Channel(away(null), away(null))
+    os.close(null)
+    return channel
+
+
+def take_reserved(channel: Channel, descriptors: List[int]) -> None:
+    """In a child of a template: the protocol's pipes take the reserved places, the third becomes 1 and 2."""
     global _channel
-    source, sink = away(descriptors[0]), away(descriptors[1])
+    os.dup2(descriptors[0], channel.source, False)
+    os.dup2(descriptors[1], channel.sink, False)
     os.dup2(descriptors[2], 1)
     os.dup2(descriptors[2], 2)
     for descriptor in descriptors:
         os.close(descriptor)
-    channel = _channel = Channel(source, sink)
+    _channel = channel
     os.register_at_fork(after_in_child=channel.leave_to_parent)
-    return channel
 
 
 def claim_for_mode() -> None:

@@ -6,6 +6,7 @@ import atexit
 import fcntl
 import gc
 import json
+import logging
 import os
 import select
 import signal
@@ -15,8 +16,9 @@ import sys
 import threading
 from typing import Any, Dict, List, NoReturn, Optional
 
-from . import _channel, _outcome
-from ._channel import away, complain
+from . import _outcome
+from ._capture import CaptureHandler
+from ._channel import away, complain, reserve, take_reserved
 from ._codec import JSONCodec
 from ._oneshot import OneshotServer
 from ._registry import Dispatcher
@@ -24,7 +26,40 @@ from ._registry import Dispatcher
 _SET_SIGNAL = getattr(fcntl, "F_SETSIG", 10)  # Python knows it from 3.14 on
 _LONGEST = 1 << 16
 _THREE = struct.Struct("3i")
+# Handlers that have nothing to write at the end.
+_UNBUFFERED = (logging.StreamHandler, CaptureHandler, logging.NullHandler, type(logging.lastResort), type(None))
 _DESCRIPTORS = socket.CMSG_SPACE(_THREE.size)
+
+
+class ChildServer(OneshotServer):
+    """Made in the template, used in a child: every object that is made there is a page less to be copied here."""
+
+    _reading = True
+
+    def handle_sigterm(self) -> None:
+        """Was done in the template."""
+
+    def prepare_sigterm(self) -> None:
+        """As in oneshot mode, a child that has its task finishes it, if the worker has no handler of its own."""
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            return
+        template = os.getpid()
+
+        def terminate(*_: object) -> None:
+            if os.getpid() == template:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                os.kill(template, signal.SIGTERM)
+            elif self._reading:
+                os._exit(_outcome.TERMINATED)
+            else:
+                self.terminated = True
+
+        signal.signal(signal.SIGTERM, terminate)
+
+    def _read(self) -> Optional[bytes]:
+        data = self.channel.read_to_end()
+        self._reading = False
+        return data
 
 
 class Template:
@@ -37,7 +72,9 @@ class Template:
         os.register_at_fork(after_in_child=self._socket.close)
         self._dispatcher = dispatcher
         self._lifeline = -1
-        self._codec = JSONCodec()
+        self._lifeline_path = b""
+        self._lifeline_poll = select.poll()
+        self._child = ChildServer(reserve(), JSONCodec(), dispatcher, pool=False)
 
     def serve(self) -> int:
         """The exit code."""
@@ -45,6 +82,7 @@ class Template:
             import asyncio  # noqa: F401  (once here, and not in each child)
         if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the kernel throws the exit codes away
+        self._child.prepare_sigterm()
         _flush()
         # What is garbage now need not be copied into children, and what is not is left alone by their collector.
         gc.collect()
@@ -66,6 +104,8 @@ class Template:
             return
         if command == "lifeline" and len(descriptors) == 1 and self._lifeline < 0:
             self._lifeline = away(descriptors[0])
+            self._lifeline_path = b"/proc/self/fd/%d" % self._lifeline
+            self._lifeline_poll.register(self._lifeline, 0)
         _close(descriptors)
         if command == "reap":
             self._reap(int(request["pid"]))
@@ -113,13 +153,14 @@ class Template:
         try:
             os.setpgid(0, 0)
             self._hold_lifeline()
-            channel = _channel.claim_for_child(descriptors)
-            os.environ.update(environment)
+            take_reserved(self._child.channel, descriptors)
+            for name, value in environment.items():
+                os.environ[name] = value
             tempfile = sys.modules.get("tempfile")
             if tempfile is not None:
                 tempfile.tempdir = None  # type: ignore[attr-defined]
             atexit._clear()
-            code = OneshotServer(channel, self._codec, self._dispatcher, pool=False).serve()
+            code = self._child.serve()
         except KeyboardInterrupt:
             code = _outcome.INTERRUPTED
         except BaseException as error:
@@ -130,17 +171,14 @@ class Template:
         """Has the kernel kill this process group when the host ends, whose child this is not."""
         if self._lifeline < 0:
             return
-        # A description of its own: the template's is the owner's of others.
-        line = os.open(f"/proc/self/fd/{self._lifeline}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        os.close(self._lifeline)
-        held = away(line)
+        # A description of its own, in place of the template's.
+        line = os.open(self._lifeline_path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.dup2(line, self._lifeline, False)
         os.close(line)
-        fcntl.fcntl(held, fcntl.F_SETOWN, -os.getpid())
-        fcntl.fcntl(held, _SET_SIGNAL, signal.SIGKILL)
-        fcntl.fcntl(held, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
-        poll = select.poll()
-        poll.register(held, 0)
-        if poll.poll(0):  # it ended before
+        fcntl.fcntl(self._lifeline, fcntl.F_SETOWN, -os.getpid())
+        fcntl.fcntl(self._lifeline, _SET_SIGNAL, signal.SIGKILL)
+        fcntl.fcntl(self._lifeline, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+        if self._lifeline_poll.poll(0):  # it ended before
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -176,8 +214,7 @@ def _end(code: int) -> NoReturn:
         if processes is not None:
             processes._exit_function()
         atexit._run_exitfuncs()
-        logging: Any = sys.modules.get("logging")
-        if logging is not None:
+        if any(type(reference()) not in _UNBUFFERED for reference in logging._handlerList):  # type: ignore[attr-defined]
             logging.shutdown()
     except SystemExit:
         pass

@@ -3,7 +3,7 @@ public struct ForkSettings: Sendable, Hashable {
     /// When a template is replaced because of the worker's files.
     public enum Reload: String, Sendable, Hashable, CaseIterable {
         /// Never.
-        case off
+        case never
         /// When a source file below `project_path` changes.
         case onChange = "on_change"
     }
@@ -21,7 +21,7 @@ public struct ForkSettings: Sendable, Hashable {
 
     /// A template with the defaults of the file.
     public init(
-        maxMemoryMiB: Int? = nil, maxTasks: Int? = nil, startupTimeout: Duration = .seconds(30), reload: Reload = .off
+        maxMemoryMiB: Int? = nil, maxTasks: Int? = nil, startupTimeout: Duration = .seconds(30), reload: Reload = .never
     ) {
         self.maxMemoryMiB = maxMemoryMiB
         self.maxTasks = maxTasks

@@ -67,6 +67,7 @@ final class TemplateLoop {
     // MARK: One round
 
     func step(_ wake: WakeDescriptor) {
+        decide(.now)
         let ids = Array(members.keys)
         var polls = [
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
@@ -86,7 +87,10 @@ final class TemplateLoop {
                 if events[2] != 0 { ended(member) }
             }
         }
-        let now = MonotonicTime.now
+    }
+
+    /// What time, or somebody else, has made due.
+    private func decide(_ now: MonotonicTime) {
         for member in Array(members.values) { look(at: member, now) }
         settleChanges(now)
         considerReplacing(now)
