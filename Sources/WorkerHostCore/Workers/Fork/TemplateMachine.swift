@@ -27,6 +27,8 @@ struct TemplateMachine: Sendable {
     /// Why the one that is being started is.
     private var reason: String?
     private var nextID = 0
+    /// How many in a row have died before they forked anything.
+    private var vainDeaths = 0
     private var isClosed = false
 
     /// Whether a template that is due to be replaced may be.
@@ -64,13 +66,14 @@ struct TemplateMachine: Sendable {
     }
 
     /// It has ended after it was ready.
-    /// - Parameter isProven: whether it has forked anything. One that has not counts as one that could not be started, so
-    ///   that nothing is started again and again in vain.
+    /// - Parameter isProven: whether it has forked anything. The second in a row that has not counts as one that could not
+    ///   be started, so that nothing is started again and again in vain.
     mutating func died(_ id: Int, isProven: Bool) -> [Action] {
         guard serving == id else { return [] }
         serving = nil
         guard !isClosed else { return [.unserve] }
-        guard isProven else { return [.unserve, .tellStartFailed] }
+        vainDeaths = isProven ? 0 : vainDeaths + 1
+        guard vainDeaths < 2 else { return [.unserve, .tellStartFailed] }
         return [.unserve, .tellDied] + (starting == nil ? [begin()] : [])
     }
 
