@@ -94,7 +94,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
         function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
         format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: PoolSettings = PoolSettings(),
-        fork: ForkSettings = ForkSettings(), sandbox: RawJSON? = nil, schema: RawJSON? = nil, environment: [String: String] = [:],
+        fork: ForkSettings = ForkSettings(), sandbox: RawJSON? = nil, schema: RawJSON? = nil,
+        environment: [String: String] = [:],
         inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
     ) {
         self.name = name

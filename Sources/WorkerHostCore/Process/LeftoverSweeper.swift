@@ -52,7 +52,8 @@ struct LeftoverSweeper: Sendable {
             let lease = variables[HostMark.leaseVariable]
         else { return nil }
         if mark == own {
-            return judgeForked(lease, pid) ?? isCurrent(lease) ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false)
+            return judgeForked(lease, pid) ?? isCurrent(lease)
+                ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false)
         }
         return mark.isAlive ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: true)
     }

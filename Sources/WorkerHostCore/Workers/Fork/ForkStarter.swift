@@ -108,7 +108,8 @@ final class ForkStarter: ProcessStarter {
                         + "\(SystemError.reason(code)). \(StartError.scarcity(code))")
         case .refused(let reason):
             failure = StartError(
-                code: EAGAIN, description: "cannot start worker '\(worker)': its template cannot fork: \(reason). "
+                code: EAGAIN,
+                description: "cannot start worker '\(worker)': its template cannot fork: \(reason). "
                     + StartError.scarcity(EAGAIN))
         case .lost(let loss): failure = lost(template, loss.description)
         }

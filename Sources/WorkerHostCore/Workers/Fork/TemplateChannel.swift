@@ -54,8 +54,10 @@ final class TemplateChannel: @unchecked Sendable {
         locked {
             var descriptor = lifeline
             let greeting = TemplateRequest.lifeline
-            return wh_set_send_buffer(socket, 0) == 0
-                && wh_send_message(socket, greeting, greeting.count, &descriptor, 1) == 0
+            guard wh_set_send_buffer(socket, 0) == 0 else { return false }
+            let error = wh_send_message(socket, greeting, greeting.count, &descriptor, 1)
+            // One that has ended already: how it ended tells why.
+            return error == 0 || error == EPIPE || error == ECONNRESET
         }
     }
 

@@ -168,9 +168,7 @@ final class TemplateLoop {
                 members[id]?.isUnwanted = true
                 members[id]?.kill()
             case .tellStartFailed:
-                hooks.startFailed(reason, standardError)
-                // Each failure tells one task; the others are the reason for another try.
-                if hooks.waiting() > 0 { act(machine.wanted()) }
+                startFailed(reason, standardError)
             case .tellRefused:
                 retryAt = MonotonicTime.now.advanced(by: Self.retryInterval)
                 tell(.refused(reason: reason + (LastWords.lastLine(of: standardError).map { ": \($0)" } ?? "")))
@@ -180,8 +178,20 @@ final class TemplateLoop {
         }
     }
 
+    /// Each failure tells one task; the others are the reason for another try.
+    private func startFailed(_ reason: String, _ standardError: String?) {
+        guard hooks.waiting() > 0 else {
+            let said = LastWords.lastLine(of: standardError).map { ": \($0)" } ?? ""
+            return caution("start", "its template cannot be started: \(reason)\(said)")
+        }
+        hooks.startFailed(reason, standardError)
+        if hooks.waiting() > 0 { act(machine.wanted()) }
+    }
+
     private func start(_ id: Int) {
         let mark = "fork/\(launcher.id)-\(id)"
+        // Before it is there, so that nobody takes it for a leftover.
+        services.setFamily(mark) { _ in true }
         do {
             let lifeline = try self.lifeline ?? Lifeline()
             self.lifeline = lifeline
@@ -200,6 +210,7 @@ final class TemplateLoop {
                 member.kill()
             }
         } catch {
+            services.setFamily(mark, nil)
             act(machine.failedToStart(id), "\(error)")
         }
     }

@@ -69,7 +69,8 @@ final class TemplateMember {
             pollfd(fd: child.standardError, events: Int16(POLLIN), revents: 0),
             pollfd(fd: child.exitDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(
-                fd: isStarting && !isSilent ? template.channel.startDescriptor : -1, events: Int16(POLLIN | POLLOUT), revents: 0),
+                fd: isStarting && !isSilent ? template.channel.startDescriptor : -1, events: Int16(POLLIN | POLLOUT),
+                revents: 0),
         ]
     }
 

@@ -30,6 +30,10 @@ enum ForkFixture {
             if "burn" in p:
                 end = time.process_time() + p["burn"]
                 while time.process_time() < end: pass
+            if "grandchild" in p:
+                pid = os.fork()
+                if pid == 0: time.sleep(600)
+                with open(p["grandchild"], "w") as file: file.write(str(pid))
             if "daemon" in p:
                 if os.fork() == 0:
                     os.setsid()
@@ -136,13 +140,16 @@ final class EventCollector: Sendable {
 
     func services(hostMark: String = "", scratch: ScratchSpace? = nil, holdings: Holdings? = nil) -> LaneServices {
         LaneServices(
-            emit: { new in self.all.withLock { $0 += new } }, flightRecorder: nil, hostMark: hostMark, passesOutput: true,
+            emit: { new in self.all.withLock { $0 += new } }, flightRecorder: nil, hostMark: hostMark,
+            passesOutput: true,
             setFamily: { holdings?.setFamily($0, $1) }, scratch: scratch)
     }
 
     var templateChanges: [TemplateChange] {
         all.withLock { events in
-            events.compactMap { if case .hostStateChanged(.templateChanged(_, let change)) = $0 { change } else { nil } }
+            events.compactMap {
+                if case .hostStateChanged(.templateChanged(_, let change)) = $0 { change } else { nil }
+            }
         }
     }
 

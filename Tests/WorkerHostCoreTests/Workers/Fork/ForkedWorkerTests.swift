@@ -37,7 +37,8 @@ import Testing
         let outcomes = await run(
             worker,
             [
-                #"{"exit":7}"#, #"{"exit":2}"#, #"{"die":11}"#, #"{"raise":"no good"}"#, #"{"exit":0}"#, #"{"sleep":60}"#,
+                #"{"exit":7}"#, #"{"exit":2}"#, #"{"die":11}"#, #"{"raise":"no good"}"#, #"{"exit":0}"#,
+                #"{"sleep":60}"#,
                 #"{"burn":0.05}"#,
             ])
         #expect(outcomes[0].failure?.exitCode == 7 && outcomes[0].failure?.isRetriable == true)
@@ -49,6 +50,21 @@ import Testing
         #expect(outcomes[5].record.incidents.contains { $0.kind == "terminating" })
         let usage = outcomes[6].record.usage
         #expect((usage?.userTime ?? .zero) + (usage?.systemTime ?? .zero) >= .milliseconds(40))
+        await worker.close()
+    }
+
+    @Test func whatStaysInTheGroupEndsWithTheTask() async throws {
+        let worker = worker(ForkFixture.configuration(timeout: .milliseconds(500)))
+        let files = [ForkFixture.file(), ForkFixture.file()]
+        let outcomes = await run(
+            worker, [#"{"grandchild":"\#(files[0])"}"#, #"{"grandchild":"\#(files[1])","sleep":60}"#])
+        #expect(outcomes[0].value != nil)
+        #expect(outcomes[0].record.incidents.map(\.kind) == ["grandchildren_killed"])
+        #expect(outcomes[1].failure?.kind == .timeout)
+        for file in files {
+            let pid = try #require(Int32(String(contentsOfFile: file, encoding: .utf8)))
+            #expect(await eventually { !ForkFixture.isAlive(pid) })
+        }
         await worker.close()
     }
 

@@ -94,6 +94,18 @@ import Testing
         await worker.close()
     }
 
+    @Test func aStartThatFailsBeforeThereAreTasksIsToldOnce() async {
+        let events = EventCollector()
+        let worker = worker(ForkFixture.configuration(environment: ["DIE_AT_IMPORT": "1"]), events.services())
+        #expect(
+            await eventually {
+                events.templateChanges.contains {
+                    if case .caution(let text) = $0 { text.contains("ImportError: no module named x") } else { false }
+                }
+            })
+        await worker.close()
+    }
+
     @Test func aTemplateThatIsNeverReadyIsAStartFailure() async {
         let worker = worker(
             ForkFixture.configuration(

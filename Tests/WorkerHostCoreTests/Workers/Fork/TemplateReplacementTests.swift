@@ -53,7 +53,8 @@ import Testing
 
     @Test func aTemplateThatGrowsIsReplaced() async throws {
         let source = Self.source.replacing(
-            "keep = []", with: "import os, threading, time\nkeep = []\nos.register_at_fork(after_in_parent=lambda: "
+            "keep = []",
+            with: "import os, threading, time\nkeep = []\nos.register_at_fork(after_in_parent=lambda: "
                 + "keep.append(b'x' * (20 << 20)))")
         let events = EventCollector()
         let worker = ForkedWorker(
