@@ -1,7 +1,8 @@
 """What fork mode costs, against oneshot and against a bare os.fork loop with the same worker.
 
-The worker imports requests and asyncio. The host leases each task from an SQLite queue, runs it and stores its result; its
-start-up (a run with one task) is left out. Rounds alternate, so that all meet the same machine; the medians are compared.
+The worker imports requests and asyncio. The host leases each task from an SQLite queue, runs it and stores its result;
+its start-up (a run with one task) is left out. Rounds alternate, so that all meet the same machine; the medians are
+compared.
 """
 
 import argparse

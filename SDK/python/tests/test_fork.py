@@ -31,8 +31,8 @@ class ForkTests(WorkerTests):
     def test_exit_codes_are_those_of_oneshot(self):
         template = self.template()
         for kind, status, code in (
-            ("value", "failed", 2), ("runtime", "retry", 1), ("timed", "timed_out", 3), ("interrupt", "interrupted", 130),
-            ("later", "retry", 1), ("exit", "retry", 1),
+            ("value", "failed", 2), ("runtime", "retry", 1), ("timed", "timed_out", 3),
+            ("interrupt", "interrupted", 130), ("later", "retry", 1), ("exit", "retry", 1),
         ):  # fmt: skip
             with self.subTest(kind):
                 outcome = template.run({"kind": kind}, type="Raise.This")

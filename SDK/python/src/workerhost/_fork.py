@@ -205,7 +205,7 @@ def _flush() -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """Ends a child as Python would: threads, what was registered in this process, logs; but nothing of the template's."""
+    """Ends a child as Python would: threads, what was registered in this process, logs; nothing of the template's."""
     try:
         shutdown = getattr(threading, "_shutdown", None)
         if shutdown is not None:
@@ -214,7 +214,8 @@ def _end(code: int) -> NoReturn:
         if processes is not None:
             processes._exit_function()
         atexit._run_exitfuncs()
-        if any(type(reference()) not in _UNBUFFERED for reference in logging._handlerList):  # type: ignore[attr-defined]
+        handlers: Any = logging._handlerList  # type: ignore[attr-defined]
+        if any(type(reference()) not in _UNBUFFERED for reference in handlers):
             logging.shutdown()
     except SystemExit:
         pass

@@ -52,7 +52,7 @@ class TemplateProcess:
         with other:
             self.process = subprocess.Popen(
                 command + ([function] if function else []), cwd=cwd, env=environment, start_new_session=True,
-                stdin=other, stdout=self._log, stderr=self._log,
+                stdin=other.fileno(), stdout=self._log, stderr=self._log,
             )  # fmt: skip
         try:
             self._start()
