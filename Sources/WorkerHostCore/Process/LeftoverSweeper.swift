@@ -9,7 +9,8 @@ import CWorkerProcess
 /// Finds and ends processes that workers left behind: of tasks that are over, and of hosts that died.
 ///
 /// The group kill at a task's end takes everything that stayed in its process group. This takes what escaped from
-/// it, by the mark in its environment. What has cleared its environment is out of reach.
+/// it, by the mark in its environment. What has cleared its environment is out of reach. Forked without an exec, a process
+/// shows its template's mark: the template knows when it had which children, and judges by when the process began.
 struct LeftoverSweeper: Sendable {
     /// A process that was ended.
     struct Leftover: Sendable, Hashable {

@@ -105,7 +105,9 @@ import Testing
     }
 
     @Test func onlySourceFilesAndTheirDirectoriesAreWatched() throws {
-        let root = ForkFixture.project(Self.source)
+        // Without a source at first: the kernel tells that a file was closed when the last process has closed it, and a test
+        // beside this one may be starting a process just then.
+        let root = ForkFixture.file("tree")
         for name in ["node_modules", ".git", "venv", "package"] {
             try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
         }
