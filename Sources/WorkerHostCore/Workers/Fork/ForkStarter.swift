@@ -46,6 +46,14 @@ final class ForkStarter: ProcessStarter {
         }
     }
 
+    /// Lets go of what it was connected to, which holds this.
+    func disconnect() {
+        state.withLock { state in
+            state.gate = { _ in }
+            state.wantTemplate = {}
+        }
+    }
+
     /// Who serves.
     var template: Template? { state.withLock { $0.template } }
 

@@ -2,7 +2,7 @@
 public final class ForkedWorker: DispatchingWorker {
     /// How the processes are started and which tasks they run.
     public let configuration: WorkerConfiguration
-    private let starter: ForkStarter
+    let starter: ForkStarter
     private let lanes: SubprocessWorker
     private let services: LaneServices
     /// nil when the machine gave no thread or descriptor for it.
@@ -138,5 +138,6 @@ public final class ForkedWorker: DispatchingWorker {
         starter.serve(nil)
         keeper?.close()
         await keeperThread?.join()
+        starter.disconnect()
     }
 }

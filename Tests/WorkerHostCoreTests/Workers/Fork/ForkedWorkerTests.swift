@@ -122,6 +122,17 @@ import Testing
         await worker.close()
     }
 
+    @Test func aClosedWorkerIsFreed() async {
+        var worker: ForkedWorker? = worker(ForkFixture.configuration())
+        if let worker {
+            _ = await run(worker, ["{}"])
+            await worker.close()
+        }
+        weak let starter = worker?.starter
+        worker = nil
+        #expect(await eventually { starter == nil })
+    }
+
     @Test func manyTasksLeaveNothingBehind() async throws {
         func descriptors(_ pid: Int32) throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count

@@ -69,10 +69,13 @@ import Testing
             return templates.count >= 2
         }
         #expect(wereReplaced && failed == 0)
-        #expect(
+        // It is told after the successor has begun to serve.
+        let isTold = await eventually {
             events.templateChanges.contains {
                 if case .replaced(let reason) = $0 { reason.contains("fork.max_memory_mb") } else { false }
-            })
+            }
+        }
+        #expect(isTold)
         await worker.close()
     }
 
