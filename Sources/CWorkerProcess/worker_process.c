@@ -12,8 +12,11 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -24,6 +27,9 @@
 #endif
 #ifndef SYS_close_range
 #define SYS_close_range 436
+#endif
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP 4
 #endif
 
 // The child runs in the caller's memory: it may use nothing but system calls, and no sanitizer may look at it.
@@ -267,4 +273,70 @@ int wh_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int wh_pidfd_kill(int pidfd) {
     return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0 ? 0 : errno;
+}
+
+int wh_pidfd_signal_group(int pidfd, int signal) {
+    return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, PIDFD_SIGNAL_PROCESS_GROUP) == 0 ? 0 : errno;
+}
+
+int wh_pidfd_has_ended(int pidfd) {
+    struct pollfd poller = {.fd = pidfd, .events = POLLIN};
+    return poll(&poller, 1, 0) > 0;
+}
+
+static int refuse_reserved(int ends[2]) {
+    if (!is_reserved(ends[0]) && !is_reserved(ends[1])) return 0;
+    close(ends[0]);
+    close(ends[1]);
+    return EMFILE;
+}
+
+int wh_message_sockets(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return errno;
+    return refuse_reserved(ends);
+}
+
+int wh_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) < 0) return errno;
+    return refuse_reserved(ends);
+}
+
+int wh_send_message(int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count) {
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(3 * sizeof(int))];
+    } control;
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor_count > 0 && descriptor_count <= 3) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.space;
+        message.msg_controllen = CMSG_SPACE(descriptor_count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
+        memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
+    }
+    while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
+int wh_set_socket_timeout(int socket, int64_t milliseconds) {
+    struct timeval time = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+    if (setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) < 0) return errno;
+    return setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) < 0 ? errno : 0;
+}
+
+int wh_set_send_buffer(int socket, int bytes) {
+    return setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) < 0 ? errno : 0;
+}
+
+uint64_t wh_boot_ticks(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_BOOTTIME, &now) < 0) return 0;
+    uint64_t per_second = (uint64_t)sysconf(_SC_CLK_TCK);
+    return (uint64_t)now.tv_sec * per_second + (uint64_t)now.tv_nsec * per_second / 1000000000;
 }

@@ -163,10 +163,9 @@ class StartTests(WorkerTests):
     def test_wrong_starts(self):
         self.fails("there is no worker function 'no_such' here; decorated with @worker: echo, seen", function="no_such")
         self.fails(
-            "WORKERHOST_MODE=slow is unknown; there are oneshot, pool and batch", env={"WORKERHOST_MODE": "slow"}
+            "WORKERHOST_MODE=slow is unknown; there are oneshot, pool, batch and fork", env={"WORKERHOST_MODE": "slow"}
         )
         self.fails("WORKERHOST_FORMAT=xml is unknown", env={"WORKERHOST_FORMAT": "xml"})
-        self.fails("WORKERHOST_MODE=fork is not served by this version", env={"WORKERHOST_MODE": "fork"})
         self.fails("usage: python -m workerhost MODULE [FUNCTION]", module="workerhost")
 
     def test_by_the_package(self):

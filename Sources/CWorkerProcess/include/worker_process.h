@@ -90,6 +90,31 @@ int wh_pidfd_open(int pid);
 /// Sends SIGKILL to the process behind the descriptor; 0 or an errno.
 int wh_pidfd_kill(int pidfd);
 
+/// Sends the signal to the process group that the process behind the descriptor leads or led, whoever has its pid by
+/// now; 0 or an errno (EINVAL on kernels before 6.9).
+int wh_pidfd_signal_group(int pidfd, int signal);
+
+/// Whether the process behind the descriptor has ended.
+int wh_pidfd_has_ended(int pidfd);
+
+/// A pair of connected sockets that keep the bounds of messages, close-on-exec; 0 or an errno.
+int wh_message_sockets(int ends[2]);
+
+/// A close-on-exec pipe; 0 or an errno.
+int wh_pipe(int ends[2]);
+
+/// Sends one message, and with it descriptors (at most 3); 0 or an errno.
+int wh_send_message(int socket, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
+
+/// How long sends and receives on the socket wait, in milliseconds (0: for ever); 0 or an errno.
+int wh_set_socket_timeout(int socket, int64_t milliseconds);
+
+/// The room for messages that were not read yet, in bytes, as the kernel rounds it; 0 or an errno.
+int wh_set_send_buffer(int socket, int bytes);
+
+/// Now in the kernel's ticks since boot, in which it also tells when a process started.
+uint64_t wh_boot_ticks(void);
+
 /// A close-on-exec, non-blocking event descriptor, or -1 with errno.
 int wh_event_open(void);
 /// Makes the event descriptor readable.

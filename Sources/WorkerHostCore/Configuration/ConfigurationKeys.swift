@@ -24,7 +24,8 @@ enum ConfigurationKeys {
         + [
             KeySpec("task_types", .texts), KeySpec("command", .texts), KeySpec("inherit_environment", .texts),
             KeySpec("limits", .map(limits)), KeySpec("environment", .free), KeySpec("metadata", .free),
-            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("batch", .map(scalars("size", "linger"))),
+            KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("fork", .map(fork)),
+            KeySpec("batch", .map(scalars("size", "linger"))),
             KeySpec("sandbox", .free),
         ]
 
@@ -32,6 +33,8 @@ enum ConfigurationKeys {
 
     private static let pool = scalars(
         "min", "max", "idle_timeout", "max_tasks", "max_age", "max_memory_mb", "startup_timeout", "pipeline")
+
+    private static let fork = scalars("max_memory_mb", "max_tasks", "startup_timeout", "reload")
 
     private static let logging = scalars(
         "level", "format", "file", "max_bytes", "backup_count", "structured", "capture_worker_output")

@@ -77,6 +77,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
     public var pool: PoolSettings
     /// How tasks are put together in the mode ``Mode/batch``.
     public var batch: BatchSettings
+    /// How the template is kept in the mode ``Mode/fork``.
+    public var fork: ForkSettings
     /// Whatever the configuration holds under `sandbox`; this version does not act on it.
     public var sandbox: RawJSON?
     /// The JSON Schema that a task's parameters must satisfy.
@@ -94,7 +96,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
         function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
         format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: PoolSettings = PoolSettings(),
-        batch: BatchSettings = BatchSettings(), sandbox: RawJSON? = nil, schema: RawJSON? = nil,
+        fork: ForkSettings = ForkSettings(), batch: BatchSettings = BatchSettings(), sandbox: RawJSON? = nil,
+        schema: RawJSON? = nil,
         environment: [String: String] = [:],
         inheritedEnvironment: [String] = [], metadata: RawJSON = .emptyObject
     ) {
@@ -115,6 +118,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
         self.limits = limits
         self.pool = pool
         self.batch = batch
+        self.fork = fork
         self.sandbox = sandbox
         self.schema = schema
         self.environment = environment

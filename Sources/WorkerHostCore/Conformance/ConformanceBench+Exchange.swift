@@ -132,7 +132,7 @@ extension ConformanceBench {
         guard end.isOwn else { return .overdue }
         switch end.ending {
         case .signaled(let signal)?: return .crash(signal)
-        case .exited(0)?, nil: return .silence(written)
+        case .exited(0)?, .unknown?, nil: return .silence(written)
         case .exited(let code)?: return .exit(code)
         }
     }

@@ -284,7 +284,8 @@ final class Engine: Sendable {
             hostMark: HostMark.own(hostID: identity.id).text, passesOutput: passesOutput,
             mayStart: { [holdings] in holdings.mayStart($0) },
             progressed: { [progress] in progress.note($0, percent: $1, message: $2) },
-            setMark: { [holdings] in holdings.setMark($0, isAlive: $1) }, scratch: scratch)
+            setMark: { [holdings] in holdings.setMark($0, isAlive: $1) },
+            setFamily: { [holdings] in holdings.setFamily($0, $1) }, scratch: scratch)
         crew.withLock { crew in
             crew.services = services
             roster.replace(with: crew.configurations.map { makeProxy($0, crew.schemas[$0.name], services) })

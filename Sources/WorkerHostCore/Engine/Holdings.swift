@@ -3,6 +3,8 @@ final class Holdings: Sendable {
     private let book = Guarded(LeaseBook())
     /// What marks the processes that serve many tasks and live.
     private let marks = Guarded<Set<String>>([])
+    /// The same for processes that fork others under their mark.
+    private let families = Guarded<[String: @Sendable (Int32) -> Bool]>([:])
     /// Fires when the first task is taken into an empty book.
     let becameBusy = Signal()
     /// Fires when the last task is settled.
@@ -17,6 +19,15 @@ final class Holdings: Sendable {
         marks.withLock { marks in
             if isAlive { marks.insert(mark) } else { marks.remove(mark) }
         }
+    }
+
+    /// A process that forks others was started, or all of them have ended.
+    func setFamily(_ mark: String, _ judge: (@Sendable (Int32) -> Bool)?) { families.withLock { $0[mark] = judge } }
+
+    /// Whether this process with this mark may be there; nil if the mark is none of a process that forks.
+    func isCurrent(_ mark: String, of pid: Int32) -> Bool? {
+        // Outside of the lock: it reads from the kernel.
+        families.withLock { $0[mark] }.map { $0(pid) }
     }
 
     /// Whether something with this mark may be there: an attempt that is held, or a process that serves many.

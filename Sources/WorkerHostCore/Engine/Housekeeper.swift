@@ -12,7 +12,7 @@ final class Housekeeper: Sendable {
     let attemptEnded = Signal()
 
     init(own: HostMark, holdings: Holdings, emit: @escaping @Sendable ([TaskEvent]) -> Void) throws(SystemError) {
-        sweeper = LeftoverSweeper(own: own)
+        sweeper = LeftoverSweeper(own: own) { holdings.isCurrent($0, of: $1) }
         self.holdings = holdings
         self.emit = emit
         let jobs = self.jobs

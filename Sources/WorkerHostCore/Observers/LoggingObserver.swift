@@ -133,6 +133,7 @@ public struct LoggingObserver: Observer {
             logger.warning(
                 "worker does not speak the protocol of its mode; each of its tasks gets a process of its own",
                 metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .templateChanged(let worker, let change): log(change, of: worker)
         case .workerRetired(let worker):
             logger.info("worker has finished what it ran before the reload", metadata: ["worker": "\(worker)"])
         case .workerRecovered(let worker): logger.info("worker can be started again", metadata: ["worker": "\(worker)"])
@@ -144,6 +145,23 @@ public struct LoggingObserver: Observer {
                 "a host had died; its tasks are settled", metadata: ["host": "\(id)", "running": "\(running)"])
         case .unknownTaskType(let type, let count):
             logger.error("tasks of a type without a worker", metadata: ["type": "\(type)", "count": "\(count)"])
+        }
+    }
+
+    private func log(_ change: TemplateChange, of worker: String) {
+        switch change {
+        case .replaced(let reason):
+            logger.notice("worker has a new template", metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .died(let reason):
+            logger.warning(
+                "template of a worker died; another one is started",
+                metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .refused(let reason):
+            logger.error(
+                "new template of a worker cannot be started; the one before stays in force",
+                metadata: ["worker": "\(worker)", "reason": "\(reason)"])
+        case .caution(let text):
+            logger.warning("worker in fork mode", metadata: ["worker": "\(worker)", "caution": "\(text)"])
         }
     }
 

@@ -9,7 +9,8 @@ import CWorkerProcess
 /// Finds and ends processes that workers left behind: of tasks that are over, and of hosts that died.
 ///
 /// The group kill at a task's end takes everything that stayed in its process group. This takes what escaped from
-/// it, by the mark in its environment. What has cleared its environment is out of reach.
+/// it, by the mark in its environment. What has cleared its environment is out of reach. Forked without an exec, a process
+/// shows its template's mark: the template knows when it had which children, and judges by when the process began.
 struct LeftoverSweeper: Sendable {
     /// A process that was ended.
     struct Leftover: Sendable, Hashable {
@@ -21,6 +22,8 @@ struct LeftoverSweeper: Sendable {
     }
 
     let own: HostMark
+    /// Judges a process under the mark of one that forks others; nil for any other mark.
+    var judgeForked: @Sendable (_ mark: String, _ pid: Int32) -> Bool? = { _, _ in nil }
 
     /// Looks through all processes of this user in this pid namespace and ends what is left over.
     /// - Parameter isCurrent: whether the attempt still runs.
@@ -49,7 +52,10 @@ struct LeftoverSweeper: Sendable {
             let mark = variables[HostMark.hostVariable].flatMap({ HostMark(text: $0) }),
             let lease = variables[HostMark.leaseVariable]
         else { return nil }
-        if mark == own { return isCurrent(lease) ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false) }
+        if mark == own {
+            return judgeForked(lease, pid) ?? isCurrent(lease)
+                ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: false)
+        }
         return mark.isAlive ? nil : Leftover(pid: pid, lease: lease, isOfDeadHost: true)
     }
 

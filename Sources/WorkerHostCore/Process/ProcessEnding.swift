@@ -8,11 +8,14 @@ public enum ProcessEnding: Sendable, Hashable {
     case signaled(Int32)
     /// Not at all: it survived SIGKILL and was left alone.
     case abandoned
+    /// It ended, but its template had died, which alone can tell how.
+    case unknown
 
     init(_ ending: ProcessExit.Ending) {
         switch ending {
         case .exited(let code): self = .exited(code: code)
         case .signaled(let signal): self = .signaled(signal)
+        case .unknown: self = .unknown
         }
     }
 
@@ -22,6 +25,7 @@ public enum ProcessEnding: Sendable, Hashable {
         case .signaled(let signal): self = .signaled(signal)
         case .stopped(_, let ending): self.init(ending)
         case .unkillable: self = .abandoned
+        case .unknown: self = .unknown
         case .notStarted(let error): self = .notStarted(reason: error.description)
         }
     }
@@ -35,6 +39,7 @@ extension ProcessEnding: CustomStringConvertible {
         case .exited(let code): "exit code \(code)"
         case .signaled(let signal): SignalName.of(signal)
         case .abandoned: "it did not end, even after SIGKILL"
+        case .unknown: "exit status unknown"
         }
     }
 }

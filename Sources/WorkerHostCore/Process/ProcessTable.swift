@@ -27,6 +27,12 @@ enum ProcessTable {
         return UInt64(fields[19])
     }
 
+    /// How many threads the process has; 0 if there is none.
+    static func threadCount(of pid: Int32) -> Int {
+        let fields = status(of: pid)
+        return fields.count > 17 ? Int(fields[17]) ?? 0 : 0
+    }
+
     /// How much of a process lies in memory, in bytes; nil if there is none.
     static func residentBytes(of pid: Int32) -> Int? {
         guard let line = read("/proc/\(pid)/statm") else { return nil }

@@ -12,10 +12,13 @@ public struct StartError: Error, Sendable, Hashable, CustomStringConvertible {
     public let code: Int32
     /// What happened, with the path, and what to do.
     public let description: String
+    /// Nothing was begun, and the next start goes another way: the attempt is not spent.
+    var mayMove = false
 
-    init(code: Int32, description: String) {
+    init(code: Int32, description: String, mayMove: Bool = false) {
         self.code = code
         self.description = description
+        self.mayMove = mayMove
     }
 
     init(worker: String, plan: LaunchPlan, code: Int32, stage: Int32) {

@@ -131,8 +131,22 @@ public enum HostStateChange: Sendable {
     case configurationRefused(reasons: [String])
     /// All tasks of a worker that a reload took out of use have been finished.
     case workerRetired(worker: String)
-    /// A worker of the mode pool or batch serves one task a process; every task of it gets a process of its own from now on.
+    /// A worker does not speak the protocol of its mode; every task of it gets a process of its own from now on.
     case workerServedAsOneshot(worker: String, reason: String)
+    /// Something happened to the template of a forked worker.
+    case templateChanged(worker: String, TemplateChange)
     /// Tasks of types without a worker were found.
     case unknownTaskType(type: String, count: Int)
+}
+
+/// What happened to the template from which a worker's processes are forked.
+public enum TemplateChange: Sendable, Hashable {
+    /// Another one has taken its place; what runs on the one before is finished.
+    case replaced(reason: String)
+    /// It has died; what it had forked runs on, and another one is started.
+    case died(reason: String)
+    /// One that was to take its place could not be started: the one before stays in force.
+    case refused(reason: String)
+    /// Something about it that the operator should change; told once.
+    case caution(String)
 }

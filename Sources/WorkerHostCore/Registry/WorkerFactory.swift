@@ -20,6 +20,8 @@ public struct WorkerFactory: Sendable {
             PooledWorker(configuration, environment: environment, services: services)
         case nil where configuration.mode == .batch:
             BatchWorker(configuration, environment: environment, services: services)
+        case nil where configuration.mode == .fork:
+            ForkedWorker(configuration, environment: environment, services: services)
         case nil: SubprocessWorker(configuration, environment: environment, services: services)
         }
     }

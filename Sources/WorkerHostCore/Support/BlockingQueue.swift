@@ -16,6 +16,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private var head = 0
     private var waiting = 0
     private var isClosed = false
+    private var isHeld = false
 
     init() {
         mutex = .allocate(capacity: 1)
@@ -48,7 +49,7 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waiting += 1
-        while head == elements.count, !isClosed { pthread_cond_wait(condition, mutex) }
+        while head == elements.count || isHeld, !isClosed { pthread_cond_wait(condition, mutex) }
         waiting -= 1
         guard !isClosed else { return nil }
         let element = elements[head].take()
@@ -61,6 +62,31 @@ final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
             head = 0
         }
         return element
+    }
+
+    /// Puts an element in front of all others; false when the queue is closed and has not taken it.
+    func putBack(_ element: Element) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return false }
+        elements.insert(element, at: head)
+        pthread_cond_signal(condition)
+        return true
+    }
+
+    /// While it is held, ``pop()`` waits even if there are elements.
+    func hold(_ isHeld: Bool) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        self.isHeld = isHeld
+        if !isHeld { pthread_cond_broadcast(condition) }
+    }
+
+    /// How many elements nobody has taken.
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return elements.count - head
     }
 
     /// Takes out everything that nobody has taken yet, if `condition` holds for the first.

@@ -2,7 +2,8 @@
 public struct WorkerIdentity: Sendable, Hashable {
     /// The worker's name in the configuration.
     public let name: String
-    /// Which of the worker's slots, from 0; bounded by its concurrency, so it is safe as a metric label.
+    /// Which of the worker's slots, from 0; bounded by its concurrency, so it is safe as a metric label. A template has the
+    /// number after the last.
     public let slot: Int
     /// The process; nil for a worker inside the host.
     public let pid: Int32?
@@ -23,6 +24,8 @@ public enum TerminationReason: Sendable, Hashable {
     case signaled(Int32)
     /// The host ended it.
     case stopped(StopReason)
+    /// It ended after its template had died, which alone could tell how.
+    case unknown
 }
 
 /// Why the host ends a worker process before it ends by itself.

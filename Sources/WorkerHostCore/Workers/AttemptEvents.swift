@@ -35,6 +35,7 @@ struct AttemptEvents: Sendable {
             case .signaled(let signal): .signaled(signal)
             case .stopped(let reason, _), .unkillable(let reason): .stopped(reason)
             case .notStarted: .exited(code: 127)
+            case .unknown: .unknown
             }
         services.emit([.workerTerminated(identity(pid), reason)])
     }

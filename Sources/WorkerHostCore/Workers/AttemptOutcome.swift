@@ -22,6 +22,17 @@ public struct AttemptOutcome: Sendable {
                 .cancelled("the task was cancelled before worker '\(worker)' was free to start it", reason: nil)),
             record: AttemptRecord(worker: worker, number: leased.task.metadata.attempt))
     }
+
+    /// The outcome of a task that waits for a worker which is closed.
+    static func closedUnstarted(_ leased: LeasedTask, worker: String) -> AttemptOutcome {
+        AttemptOutcome(
+            leased: leased,
+            result: .failure(
+                TaskFailure(
+                    kind: .interrupted, type: "Interrupted",
+                    message: "worker '\(worker)' was closed before the task could be started; the next host runs it")),
+            record: AttemptRecord(worker: worker, number: leased.task.metadata.attempt))
+    }
 }
 
 /// Takes outcomes from the threads that run attempts; must return soon.

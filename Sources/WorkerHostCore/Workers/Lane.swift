@@ -7,7 +7,12 @@ final class Lane: Sendable {
         let leased: LeasedTask
         let sink: any AttemptSink
         let queuedAt: MonotonicTime
+        /// How often its process could not be started through no fault of its own.
+        var moves = 0
     }
+
+    /// As often an attempt waits again; then its start has failed.
+    private static let mostMoves = 3
 
     private struct Current {
         let taskID: String
@@ -23,18 +28,20 @@ final class Lane: Sendable {
 
     private let slot: Int
     private let configuration: WorkerConfiguration
-    private let launcher: Launcher
+    private let launcher: any ProcessStarter
     private let services: LaneServices
+    private let events: AttemptEvents
     private let wake: WakeDescriptor
     private let state = Guarded(State())
 
     init(
-        slot: Int, configuration: WorkerConfiguration, launcher: Launcher, services: LaneServices
+        slot: Int, configuration: WorkerConfiguration, launcher: any ProcessStarter, services: LaneServices
     ) throws(SystemError) {
         self.slot = slot
         self.configuration = configuration
         self.launcher = launcher
         self.services = services
+        events = AttemptEvents(services: services, worker: configuration.name, slot: slot)
         wake = try WakeDescriptor()
     }
 
@@ -54,11 +61,19 @@ final class Lane: Sendable {
                     taskID: task.id, leaseToken: pending.leased.lease.token, stop: state.standing)
                 if state.standing != nil { wake.wake() }
             }
-            let outcome = attempt(pending.leased, equipment, temporary: temporary?.path)
+            let (outcome, mayMove) = attempt(pending.leased, equipment, temporary: temporary?.path)
             // From here on a stop for this attempt finds nothing: it can never hit the next one.
-            state.withLock { $0.current = nil }
+            let stop = state.withLock { state in
+                defer { state.current = nil }
+                return state.current?.stop
+            }
             wake.clear()
             temporary?.empty()
+            if mayMove {
+                move(pending, outcome, stop, queue)
+                flight?.end()
+                continue
+            }
             pending.sink.attemptEnded(outcome)
             flight?.end()
         }
@@ -94,33 +109,42 @@ final class Lane: Sendable {
 
     private func attempt(
         _ leased: LeasedTask, _ equipment: OneshotAttempt.Equipment, temporary: String?
-    ) -> AttemptOutcome {
-        guard services.mayStart(leased) else { return leaseEnded(leased) }
-        let (outcome, end) = OneshotAttempt(configuration: configuration, launcher: launcher).run(
-            leased, temporary: temporary, equipment: equipment, hooks: hooks(leased.task)
+    ) -> (AttemptOutcome, mayMove: Bool) {
+        guard services.mayStart(leased) else { return (leaseEnded(leased), false) }
+        let (outcome, end, mayMove) = OneshotAttempt(configuration: configuration, launcher: launcher).run(
+            leased, temporary: temporary, equipment: equipment, hooks: events.hooks(leased.task)
         ) { self.state.withLock { $0.current?.stop } }
         if let end, let pid = outcome.record.pid {
-            services.emit([.workerTerminated(identity(pid), Self.terminationReason(end.ended))])
+            events.terminated(pid, end.ended)
         }
-        return outcome
+        return (outcome, mayMove)
     }
 
-    private func hooks(_ task: WorkerTask) -> AttemptHooks {
-        var hooks = AttemptHooks()
-        hooks.started = { pid in
-            let identity = self.identity(pid)
-            self.services.emit([
-                .workerCreated(identity), .started(task, worker: identity, attempt: task.metadata.attempt),
-            ])
+    /// What was not begun waits in front of all others, unless somebody wants its end.
+    private func move(
+        _ pending: Pending, _ failed: AttemptOutcome, _ stop: StopRequest?, _ queue: BlockingQueue<Pending>
+    ) {
+        let record = AttemptRecord(worker: configuration.name, number: pending.leased.task.metadata.attempt)
+        let outcome: AttemptOutcome
+        switch stop?.reason {
+        case nil where pending.moves >= Self.mostMoves: outcome = failed
+        case nil:
+            var moved = pending
+            moved.moves += 1
+            if queue.putBack(moved) { return launcher.putBack() }
+            outcome = .closedUnstarted(pending.leased, worker: configuration.name)
+        case .leaseLost: outcome = leaseEnded(pending.leased)
+        case .cancelled: outcome = .cancelledUnstarted(pending.leased, worker: configuration.name)
+        case .shutdown, .deadline:
+            outcome = AttemptOutcome(
+                leased: pending.leased,
+                result: .failure(
+                    TaskFailure(
+                        kind: .interrupted, type: "Interrupted",
+                        message: "the host stopped before worker '\(configuration.name)' could start the task")),
+                record: record)
         }
-        guard services.passesOutput else { return hooks }
-        hooks.errorLines = { self.passOn($1, from: .standardError, $0, task) }
-        hooks.strayLines = { self.passOn($1, from: .standardOutput, $0, task) }
-        return hooks
-    }
-
-    private func identity(_ pid: Int32) -> WorkerIdentity {
-        WorkerIdentity(name: configuration.name, slot: slot, pid: pid)
+        pending.sink.attemptEnded(outcome)
     }
 
     private func leaseEnded(_ leased: LeasedTask) -> AttemptOutcome {
@@ -131,19 +155,5 @@ final class Lane: Sendable {
         )
         let record = AttemptRecord(worker: configuration.name, number: leased.task.metadata.attempt)
         return AttemptOutcome(leased: leased, result: .failure(failure), record: record)
-    }
-
-    private func passOn(_ lines: [String], from stream: WorkerOutput.Stream, _ pid: Int32, _ task: WorkerTask) {
-        let output = WorkerOutput(worker: identity(pid), taskID: task.id, stream: stream, lines: lines)
-        services.emit([.output(output)])
-    }
-
-    private static func terminationReason(_ ended: Ended) -> TerminationReason {
-        switch ended {
-        case .exited(let code): .exited(code: code)
-        case .signaled(let signal): .signaled(signal)
-        case .stopped(let reason, _), .unkillable(let reason): .stopped(reason)
-        case .notStarted: .exited(code: 127)
-        }
     }
 }

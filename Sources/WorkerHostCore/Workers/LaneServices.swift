@@ -19,6 +19,10 @@ struct LaneServices: Sendable {
     /// A process that serves many tasks was started under this mark, or has ended.
     var setMark: @Sendable (_ mark: String, _ isAlive: Bool) -> Void = { _, _ in }
 
+    /// A process that forks others was started under this mark, or all of them have ended (nil). The judge tells whether
+    /// a process with this mark may still be there: what it forked shows the same environment.
+    var setFamily: @Sendable (_ mark: String, _ judge: (@Sendable (Int32) -> Bool)?) -> Void = { _, _ in }
+
     /// Where the workers' temporary files go; nil leaves `TMPDIR` as it is.
     var scratch: ScratchSpace?
 

@@ -6,8 +6,26 @@ import CWorkerProcess
     import Musl
 #endif
 
+/// Starts the process of an attempt.
+protocol ProcessStarter: Sendable {
+    /// Tells this worker's directories from those of others in this process.
+    var id: Int { get }
+    /// Whether the configuration sets `TMPDIR`, which then stays.
+    var setsOwnTemporaryDirectory: Bool { get }
+    /// Starts a process for the task; `input` goes to its standard input as far as the pipe takes it.
+    func start(
+        for leased: LeasedTask, input: [UInt8], temporary: String?, stack: SpawnStack
+    ) throws(StartError) -> (ChildProcess, written: Int)
+    /// An attempt whose start has failed with ``StartError/mayMove`` waits again.
+    func putBack()
+}
+
+extension ProcessStarter {
+    func putBack() {}
+}
+
 /// Starts a worker's processes by a plan that is made once.
-final class Launcher: Sendable {
+final class Launcher: ProcessStarter {
     private let configuration: WorkerConfiguration
     private let environment: [String: String]
     private let defaultTemporary: String
@@ -50,15 +68,32 @@ final class Launcher: Sendable {
         return try start(variables, input: [], stack: stack).0
     }
 
+    /// Starts a template, which forks a process for each task.
+    /// - Parameter mark: as above.
+    func startTemplate(mark: String, temporary: String?, stack: SpawnStack) throws(StartError) -> ChildProcess {
+        let variables = ["\(HostMark.leaseVariable)=\(mark)", "TMPDIR=\(temporary ?? defaultTemporary)"]
+        return try retryingBusy { plan throws(StartError) in
+            try ChildProcess.startTemplate(plan, worker: configuration.name, extraEnvironment: variables, stack: stack)
+        }
+    }
+
     private func start(
         _ extra: [String], input: [UInt8], stack: SpawnStack
     ) throws(StartError) -> (ChildProcess, written: Int) {
+        try retryingBusy { plan throws(StartError) in
+            try ChildProcess.start(
+                plan, worker: configuration.name, extraEnvironment: extra, input: input, stack: stack)
+        }
+    }
+
+    private func retryingBusy<Result>(
+        _ start: (LaunchPlan) throws(StartError) -> Result
+    ) throws(StartError) -> Result {
         let plan = self.plan.withLock { $0 }
         var busyTries = 0
         while true {
             do throws(StartError) {
-                return try ChildProcess.start(
-                    plan, worker: configuration.name, extraEnvironment: extra, input: input, stack: stack)
+                return try start(plan)
             } catch {
                 if error.code == ETXTBSY, busyTries < Self.mostBusyTries {
                     busyTries += 1
@@ -93,7 +128,7 @@ final class Launcher: Sendable {
     }
 
     /// What differs from task to task.
-    private func variables(for leased: LeasedTask, temporary: String?) -> [String] {
+    func variables(for leased: LeasedTask, temporary: String?) -> [String] {
         let task = leased.task
         var variables = ["\(HostMark.leaseVariable)=\(HostMark.lease(taskID: task.id, token: leased.lease.token))"]
         variables.append("TMPDIR=\(temporary ?? defaultTemporary)")

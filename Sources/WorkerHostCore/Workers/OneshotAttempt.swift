@@ -14,7 +14,7 @@ struct OneshotAttempt {
     }
 
     let configuration: WorkerConfiguration
-    let launcher: Launcher
+    let launcher: any ProcessStarter
     /// The longest the attempt may run; nil takes the worker's timeout, or what is left until the task's own deadline
     /// if that is less.
     var timeout: Duration?
@@ -22,11 +22,12 @@ struct OneshotAttempt {
     var replyDecides = false
 
     /// Runs the attempt to its end.
-    /// - Returns: the outcome, and what the process said and did; nil if it could not be started.
+    /// - Returns: the outcome, and what the process said and did; nil if it could not be started. `mayMove`: it was not
+    ///   started through no fault of its own, and may be tried again without spending an attempt.
     func run(
         _ leased: LeasedTask, temporary: String?, equipment: Equipment, hooks: AttemptHooks,
         requestedStop: () -> StopRequest?
-    ) -> (outcome: AttemptOutcome, end: OneshotRun.End?) {
+    ) -> (outcome: AttemptOutcome, end: OneshotRun.End?, mayMove: Bool) {
         let task = leased.task
         let input = TaskEnvelope.encode(task)
         var record = AttemptRecord(worker: configuration.name, number: task.metadata.attempt)
@@ -41,7 +42,7 @@ struct OneshotAttempt {
             let outcome = OutcomeTable(
                 worker: configuration.name, limit: TimeLimit(duration: configuration.timeout)
             ).outcome(said: .nothing, ended: .notStarted(error))
-            return (AttemptOutcome(leased: leased, result: outcome, record: record), nil)
+            return (AttemptOutcome(leased: leased, result: outcome, record: record), nil, error.mayMove)
         }
         hooks.started?(child.pid)
         let limit =
@@ -73,7 +74,7 @@ struct OneshotAttempt {
                 failure.standardErrorTail = end.standardErrorTail
                 return failure
             }
-        return (AttemptOutcome(leased: leased, result: result, record: record), end)
+        return (AttemptOutcome(leased: leased, result: result, record: record), end, false)
     }
 
     /// The worker's timeout, or what is left until the task's own deadline if that is less.

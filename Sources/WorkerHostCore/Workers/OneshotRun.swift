@@ -203,6 +203,7 @@ struct OneshotRun {
         switch exit.ending {
         case .exited(let code): return .exited(code)
         case .signaled(let signal): return .signaled(signal)
+        case .unknown: return .unknown
         }
     }
 

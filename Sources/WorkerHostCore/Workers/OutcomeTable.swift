@@ -10,6 +10,8 @@ enum Ended: Sendable, Hashable {
     case exited(Int32)
     /// By a signal the host did not send.
     case signaled(Int32)
+    /// By itself, but its template had died, which alone could tell how.
+    case unknown
     /// After the host had begun to end it, for this reason.
     case stopped(StopReason, ProcessExit.Ending)
     /// Not at all: it survived SIGKILL and was left alone.
@@ -20,7 +22,7 @@ enum Ended: Sendable, Hashable {
     /// Whether it ended without the host having begun to end it.
     var isUnasked: Bool {
         switch self {
-        case .exited, .signaled: true
+        case .exited, .signaled, .unknown: true
         case .stopped, .unkillable, .notStarted: false
         }
     }
@@ -30,6 +32,7 @@ enum Ended: Sendable, Hashable {
         switch self {
         case .exited(let code), .stopped(_, .exited(let code)): "ended with exit code \(code)"
         case .signaled(let signal), .stopped(_, .signaled(let signal)): "was ended by \(SignalName.of(signal))"
+        case .unknown, .stopped(_, .unknown): "ended in a way that nobody saw"
         case .unkillable: "did not end after SIGKILL"
         case .notStarted: "was not started"
         }
@@ -60,11 +63,12 @@ struct OutcomeTable {
             .failure(TaskFailure(kind: .startFailed, type: "StartFailed", message: error.description))
         case .unkillable(let reason):
             .failure(stopped(reason, isUnkillable: true))
-        case .stopped(.shutdown, .exited(0)): whileStopping(said)
-        case .stopped(.cancelled, .exited(0)): afterCancel(said)
+        case .stopped(.shutdown, .exited(0)), .stopped(.shutdown, .unknown): whileStopping(said)
+        case .stopped(.cancelled, .exited(0)), .stopped(.cancelled, .unknown): afterCancel(said)
         case .stopped(let reason, _): .failure(stopped(reason))
         case .signaled(let signal): .failure(crashed(signal, said))
         case .exited(0): exitedCleanly(said)
+        case .unknown: endedUnseen(said)
         case .exited(let code): .failure(exited(code, said))
         }
     }
@@ -90,6 +94,18 @@ struct OutcomeTable {
             .failure(replied(error, isRetriable: error.retryPossible ?? true, exitCode: 0))
         case .tooMuch(let limit): .failure(tooMuch(limit, exitCode: 0))
         case .nothing, .garbage, .half, .wrongTask: .failure(violation(said, exitCode: 0))
+        }
+    }
+
+    /// The reply decides, as with exit code 0; without one it is a crash.
+    private func endedUnseen(_ said: Said) -> Outcome {
+        switch said {
+        case .success, .failure, .tooMuch: exitedCleanly(said)
+        case .nothing, .garbage, .half, .wrongTask:
+            .failure(
+                TaskFailure(
+                    kind: .retriable, type: "Crashed",
+                    message: "worker '\(worker)' ended\(remark(said)); its template had died; exit status unknown"))
         }
     }
 

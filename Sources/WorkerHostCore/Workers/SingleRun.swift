@@ -89,7 +89,7 @@ public final class SingleRun: Sendable {
         hooks.look = (PeakMemorySampler.interval, sampler.look)
         let attempt = OneshotAttempt(configuration: configuration, launcher: launcher, timeout: timeout)
         let program = launcher.program
-        let (outcome, end) = attempt.run(
+        let (outcome, end, _) = attempt.run(
             LeasedTask(task: task, lease: Lease(token: "exec")),
             temporary: launcher.setsOwnTemporaryDirectory ? nil : directory.temporary, equipment: equipment,
             hooks: hooks
@@ -119,7 +119,7 @@ public final class SingleRun: Sendable {
     private static func stopReason(_ ended: Ended) -> StopReason? {
         switch ended {
         case .stopped(let reason, _), .unkillable(let reason): reason
-        case .exited, .signaled, .notStarted: nil
+        case .exited, .signaled, .unknown, .notStarted: nil
         }
     }
 }

@@ -8,9 +8,9 @@ public final class SubprocessWorker: DispatchingWorker {
     /// How the processes are started and which tasks they run.
     public let configuration: WorkerConfiguration
     private let selection: TaskTypeSelection
-    private let launcher: Launcher
+    private let launcher: any ProcessStarter
     private let services: LaneServices
-    private let queue = BlockingQueue<Lane.Pending>()
+    let queue = BlockingQueue<Lane.Pending>()
     private let state = Guarded(State())
 
     /// A worker for use without a host: events go nowhere.
@@ -19,11 +19,18 @@ public final class SubprocessWorker: DispatchingWorker {
         self.init(configuration, environment: environment, services: .none)
     }
 
-    init(_ configuration: WorkerConfiguration, environment: [String: String], services: LaneServices) {
+    convenience init(_ configuration: WorkerConfiguration, environment: [String: String], services: LaneServices) {
+        self.init(
+            configuration, launcher: Launcher(configuration, hostEnvironment: environment, hostMark: services.hostMark),
+            services: services)
+    }
+
+    /// - Parameter launcher: how an attempt gets its process.
+    init(_ configuration: WorkerConfiguration, launcher: any ProcessStarter, services: LaneServices) {
         self.configuration = configuration
         self.services = services
+        self.launcher = launcher
         selection = TaskTypeSelection(configuration.taskTypes)
-        launcher = Launcher(configuration, hostEnvironment: environment, hostMark: services.hostMark)
     }
 
     /// The worker's name.
@@ -48,7 +55,7 @@ public final class SubprocessWorker: DispatchingWorker {
     public func dispatch(_ attempts: [LeasedTask], to sink: any AttemptSink) {
         let now = MonotonicTime.now
         guard let spare = queue.push(attempts.map { Lane.Pending(leased: $0, sink: sink, queuedAt: now) }) else {
-            for leased in attempts { sink.attemptEnded(Self.closedOutcome(leased, name)) }
+            for leased in attempts { sink.attemptEnded(.closedUnstarted(leased, worker: name)) }
             return
         }
         guard spare < 0 else { return }
@@ -91,7 +98,7 @@ public final class SubprocessWorker: DispatchingWorker {
             state.isClosed = true
             return state.lanes
         }
-        for pending in queue.close() { pending.sink.attemptEnded(Self.closedOutcome(pending.leased, name)) }
+        for pending in queue.close() { pending.sink.attemptEnded(.closedUnstarted(pending.leased, worker: name)) }
         for (_, thread) in lanes { await thread.join() }
     }
 
@@ -126,15 +133,5 @@ public final class SubprocessWorker: DispatchingWorker {
             pending.sink.attemptEnded(
                 AttemptOutcome(leased: pending.leased, result: .failure(failure), record: record))
         }
-    }
-
-    private static func closedOutcome(_ leased: LeasedTask, _ name: String) -> AttemptOutcome {
-        AttemptOutcome(
-            leased: leased,
-            result: .failure(
-                TaskFailure(
-                    kind: .interrupted, type: "Interrupted",
-                    message: "worker '\(name)' was closed before the task could be started; the next host runs it")),
-            record: AttemptRecord(worker: name, number: leased.task.metadata.attempt))
     }
 }

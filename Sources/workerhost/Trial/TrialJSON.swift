@@ -48,7 +48,7 @@ struct TrialJSON {
         switch transcript.ending {
         case .exited(let number): code = number
         case .signaled(let number): signal = number
-        case .notStarted, .abandoned: break
+        case .notStarted, .abandoned, .unknown: break
         }
         object.number("pid", transcript.outcome.record.pid.map(Int.init))
         object.text("ending", transcript.ending.description)

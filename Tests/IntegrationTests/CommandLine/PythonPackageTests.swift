@@ -31,7 +31,7 @@ struct PythonPackageTests {
         }
     }
 
-    @Test(arguments: ["", "    mode: pool\n", "    mode: pool\n    format: msgpack\n"])
+    @Test(arguments: ["", "    mode: pool\n", "    mode: pool\n    format: msgpack\n", "    mode: fork\n"])
     func tasksAreDone(_ mode: String) async throws {
         let example = try Example(mode)
         let tasks = """

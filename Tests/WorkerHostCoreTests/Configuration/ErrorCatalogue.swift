@@ -83,6 +83,8 @@ struct MistakenConfiguration: Sendable {
         worker("a pool with fewer than its least", "pool: {min: 3, max: 2}"),
         worker("a batch of none", "batch: {size: 0}"),
         worker("a batch that waits too long", "batch: {linger: 1h}"),
+        worker("an unknown choice of a template's reload", "fork: {reload: always}"),
+        worker("a template without a task", "fork: {max_tasks: 0}"),
     ]
 
     private static let sections: [MistakenConfiguration] = [

@@ -85,7 +85,7 @@ import WorkerHostCore
                 "host.yaml:6:12: workers[1].name: there are two workers named 'a' (the first is on line 5): "
                     + "names must be unique",
                 "host.yaml:7:46: workers[2].bogus: unknown key; expected one of batch, command, concurrency, "
-                    + "description, environment, format, function, inherit_environment, limits, max_retries, metadata, mode, module, "
+                    + "description, environment, fork, format, function, inherit_environment, limits, max_retries, metadata, mode, module, "
                     + "name, pool, project_path, retry_backoff, retry_backoff_max, sandbox, schema, stop_grace, "
                     + "task_types, timeout, venv_python",
                 "host.yaml:8:1: workers: this key is given twice, first on line 4: remove one",

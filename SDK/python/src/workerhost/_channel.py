@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import select
+import stat
 import sys
 from typing import Any, List, Optional
 
@@ -84,6 +85,7 @@ class Channel:
 
 
 _channel: Optional[Channel] = None
+_control: Optional[int] = None
 
 
 def complain(text: str) -> None:
@@ -94,9 +96,9 @@ def complain(text: str) -> None:
         pass  # without a log there is no place left to say it
 
 
-def claimed() -> Optional[Channel]:
-    """The channel, if it was claimed."""
-    return _channel
+def is_claimed() -> bool:
+    """Whether anything was claimed."""
+    return _channel is not None or _control is not None
 
 
 def claim() -> Channel:
@@ -121,17 +123,76 @@ def claim() -> Channel:
     return channel
 
 
+def claim_control() -> Optional[int]:
+    """Moves the host's socket of fork mode to a private descriptor: 0 becomes /dev/null. None if there is none.
+
+    Standard output stays the log that it is.
+    """
+    global _control
+    if _control is not None or not _is_socket(0):
+        return _control
+    control = _control = _private(0, "input")
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    os.dup2(null, 0)
+    os.close(null)
+    os.environ[MARK] = str(os.getpid())
+    return control
+
+
+def reserve() -> Channel:
+    """In a template: the private descriptors that its children will have, which lead nowhere here."""
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    channel = Channel(away(null), away(null))
+    os.close(null)
+    return channel
+
+
+def take_reserved(channel: Channel, descriptors: List[int]) -> None:
+    """In a child of a template: the protocol's pipes take the reserved places, the third becomes 1 and 2."""
+    global _channel
+    os.dup2(descriptors[0], channel.source, False)
+    os.dup2(descriptors[1], channel.sink, False)
+    os.dup2(descriptors[2], 1)
+    os.dup2(descriptors[2], 2)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    _channel = channel
+    os.register_at_fork(after_in_child=channel.leave_to_parent)
+
+
+def claim_for_mode() -> None:
+    """Claims what the mode has."""
+    if os.environ.get("WORKERHOST_MODE") == "fork":
+        claim_control()
+    else:
+        claim()
+
+
+def _is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+
+
+def away(descriptor: int) -> int:
+    """A duplicate under a number that nobody else uses."""
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, LOWEST)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EMFILE):
+            raise
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+
+
 def _private(descriptor: int, name: str) -> int:
-    for lowest in (LOWEST, 3):
-        try:
-            return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
-        except OSError as error:
-            if error.errno == errno.EBADF:
-                complain(f"standard {name} is closed, so there is no way to talk to the host")
-                raise SystemExit(2) from None
-            if error.errno not in (errno.EINVAL, errno.EMFILE) or lowest == 3:
-                raise
-    raise AssertionError("not reached")
+    try:
+        return away(descriptor)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+        complain(f"standard {name} is closed, so there is no way to talk to the host")
+        raise SystemExit(2) from None
 
 
 def claim_at_import() -> None:
@@ -143,7 +204,7 @@ def claim_at_import() -> None:
     if os.environ.get("WORKERHOST_MODE") not in MODES or MARK in os.environ or not _main_imports():
         return
     if not any(os.isatty(descriptor) for descriptor in (0, 1) if _is_open(descriptor)):
-        claim()
+        claim_for_mode()
 
 
 def _is_open(descriptor: int) -> bool:

@@ -62,14 +62,18 @@ def serve(workers: List[Worker]) -> int:
     dispatcher = Dispatcher(workers)
     mode = os.environ.get("WORKERHOST_MODE") or "oneshot"
     form = os.environ.get("WORKERHOST_FORMAT") or "json"
-    if mode == "fork":
-        raise UsageError("WORKERHOST_MODE=fork is not served by this version of the package; configure mode: pool")
-    if mode not in ("oneshot", "pool", "batch"):
-        raise UsageError(f"WORKERHOST_MODE={mode} is unknown; there are oneshot, pool and batch")
+    if mode not in ("oneshot", "pool", "batch", "fork"):
+        raise UsageError(f"WORKERHOST_MODE={mode} is unknown; there are oneshot, pool, batch and fork")
     if form not in ("json", "msgpack"):
         raise UsageError(f"WORKERHOST_FORMAT={form} is unknown; there are json and msgpack")
     if mode == "oneshot" and os.isatty(0):
         _channel.complain("reading one task from the terminal, as JSON; Ctrl-D ends it")
+    if mode == "fork":
+        control = _channel.claim_control()
+        _capture.install()
+        from . import _fork  # the socket module costs the start of every other worker milliseconds
+
+        return _fork.serve(dispatcher, control)
     channel = _channel.claim()
     _capture.install()
     # Only pool has frames in another format: a task that comes alone and lines of a batch are JSON.
@@ -93,7 +97,7 @@ def main(words: Sequence[str]) -> NoReturn:
         print("Serves the functions of MODULE that are decorated with @worker, or the one named.", file=sys.stderr)
         sys.exit(0 if list(words) in (["-h"], ["--help"]) else 2)
     if os.environ.get("WORKERHOST_MODE"):
-        _channel.claim()
+        _channel.claim_for_mode()
     module = importlib.import_module(words[0])
     name = words[1] if len(words) > 1 else None
     found = getattr(module, name, None) if name is not None else None
@@ -104,7 +108,7 @@ def main(words: Sequence[str]) -> NoReturn:
 
 def _say_what_is_missing() -> None:
     """At exit: a module that a host started and that imported this package, but never came to `run`."""
-    if _has_run or _channel.claimed() is None or hasattr(sys, "last_type") or not registered:
+    if _has_run or not _channel.is_claimed() or hasattr(sys, "last_type") or not registered:
         return
     _channel.complain('the module ended without serving. Its last lines: if __name__ == "__main__": workerhost.run()')
 

@@ -46,6 +46,10 @@ struct WorkerReader {
         if section.has("pool"), worker.mode != .pool {
             section.warning("pool", "this key is only for workers with 'mode: pool'")
         }
+        if let fork = ForkReader(section)?.read() { worker.fork = fork }
+        if section.has("fork"), worker.mode != .fork {
+            section.warning("fork", "this key is only for workers with 'mode: fork'")
+        }
         if let batch = BatchReader(section)?.read() { worker.batch = batch }
         if section.has("batch"), worker.mode != .batch {
             section.warning("batch", "this key is only for workers with 'mode: batch'")
@@ -109,9 +113,6 @@ struct WorkerReader {
 
     private func readMode(into worker: inout WorkerConfiguration) {
         worker.mode = section.choice("mode", default: worker.mode)
-        if worker.mode == .fork {
-            section.notActedOn("mode", "the worker is run as 'oneshot', one process per task")
-        }
         worker.format = section.choice("format", default: worker.format)
         if worker.format != .json, worker.mode != .pool {
             section.warning("format", "this key is only for workers with 'mode: pool'; this one gets JSON")

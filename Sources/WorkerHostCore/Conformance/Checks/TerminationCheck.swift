@@ -77,7 +77,7 @@ struct TerminationCheck: ConformanceCheck {
         switch ending {
         case .signaled(let signal)?: SignalName.of(signal)
         case .exited(let code)?: "exit code \(code)"
-        case nil: "nothing"
+        case .unknown?, nil: "nothing"
         }
     }
 }

@@ -81,7 +81,7 @@ struct ImportCheck {
                 "Raise limits.max_memory_mb.")
         }
         switch ended {
-        case .stopped, .unkillable:
+        case .stopped, .unkillable, .unknown:
             return finding(
                 .problem, "import",
                 "the import of \(entry.name) was not done after \(DoctorText.duration(deadline)) and was ended\(said)",

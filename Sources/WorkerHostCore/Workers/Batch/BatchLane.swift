@@ -119,7 +119,8 @@ final class BatchLane: Sendable {
         var attempt = OneshotAttempt(configuration: context.configuration, launcher: context.launcher)
         attempt.replyDecides = true
         var request: StopRequest?
-        let (outcome, end) = attempt.run(
+        // Started by the host itself, so there is no template that could have died.
+        let (outcome, end, _) = attempt.run(
             leased, temporary: temporary, equipment: equipment, hooks: events.hooks(leased.task)
         ) {
             for new in control.takeRequests() { request = Self.merged(request, new, leased) }

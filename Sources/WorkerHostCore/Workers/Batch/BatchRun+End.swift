@@ -37,6 +37,7 @@ extension BatchRun {
         switch exit.ending {
         case .exited(let code): return .exited(code)
         case .signaled(let signal): return .signaled(signal)
+        case .unknown: return .unknown
         }
     }
 

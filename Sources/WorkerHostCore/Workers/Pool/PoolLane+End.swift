@@ -89,7 +89,7 @@ extension PoolLane {
                     kind: .retriable, type: "ExitCode\(code)",
                     message: "a process of the pool of worker '\(context.configuration.name)' ended with exit code "
                         + "\(code) while it had the task", exitCode: code))
-        case .exited, nil:
+        case .exited, .unknown, nil:
             return table.outcome(said: .nothing, ended: exit == nil ? .unkillable(.deadline) : .exited(0))
         }
     }
@@ -108,6 +108,7 @@ extension PoolLane {
         switch exit?.ending {
         case .signaled(let signal): return .signaled(signal)
         case .exited(let code): return .exited(code: code)
+        case .unknown: return .unknown
         case nil: return .stopped(.shutdown)
         }
     }

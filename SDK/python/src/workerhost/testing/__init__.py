@@ -15,8 +15,9 @@ from .._registry import worker_of
 from ._local import run_local
 from ._outcome import Outcome, judged
 from ._process import WorkerProcess, task
+from ._template import TemplateProcess
 
-__all__ = ["Outcome", "WorkerProcess", "run", "run_many"]
+__all__ = ["Outcome", "TemplateProcess", "WorkerProcess", "run", "run_many"]
 
 
 def run(
@@ -37,7 +38,7 @@ def run(
             command as a list.
         params: the task's params.
         type: the task's type; left out, one that the function serves.
-        mode: for modules: `oneshot`, `pool` or `batch`.
+        mode: for modules: `oneshot`, `pool`, `batch` or `fork`.
         cancelled: for functions: whether the host has cancelled the task.
         metadata: more of it (`attempt`, `deadline`, …).
         process: for modules: `function`, `format`, `cwd`, `env`, `python`, `timeout` of `WorkerProcess`.
@@ -64,6 +65,9 @@ def run_many(
 
 
 def _run_frames(module: Union[str, Sequence[str]], frames: Sequence[Any], mode: str, process: Any) -> List[Outcome]:
+    if mode == "fork":
+        with TemplateProcess(module, **process) as template:
+            return [template.run_frame(frame) for frame in frames]
     with WorkerProcess(module, mode=mode, **process) as worker:
         try:
             for frame in frames:

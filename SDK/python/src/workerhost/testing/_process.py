@@ -24,6 +24,22 @@ _PACKAGES = str(pathlib.Path(__file__).resolve().parents[2])
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
 
 
+def environment_for(
+    module: Union[str, Sequence[str]], mode: str, format: str, env: Optional[Mapping[str, str]], python: Optional[str]
+) -> "tuple[List[str], Dict[str, str]]":
+    """The command line and the environment that a worker is started with."""
+    command = [python or sys.executable, "-m", module] if isinstance(module, str) else list(module)
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    paths = [path for path in (environment.get("PYTHONPATH"), _PACKAGES) if path]
+    environment.update(
+        PYTHONPATH=os.pathsep.join(paths), PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8",
+        WORKERHOST_MODE=mode, WORKERHOST_FORMAT=format, WORKERHOST_WORKER="test",
+    )  # fmt: skip
+    environment.update(env or {})
+    environment.pop(MARK, None)
+    return command, environment
+
+
 class WorkerProcess:
     """A running worker. A context manager: at its end the process is stopped.
 
@@ -56,15 +72,7 @@ class WorkerProcess:
     ) -> None:
         self.mode, self.timeout = mode, timeout
         self._binary = mode == "pool" and format == "msgpack"
-        command = [python or sys.executable, "-m", module] if isinstance(module, str) else list(module)
-        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        paths = [path for path in (environment.get("PYTHONPATH"), _PACKAGES) if path]
-        environment.update(
-            PYTHONPATH=os.pathsep.join(paths), PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8",
-            WORKERHOST_MODE=mode, WORKERHOST_FORMAT=format, WORKERHOST_WORKER="test",
-        )  # fmt: skip
-        environment.update(env or {})
-        environment.pop(MARK, None)
+        command, environment = environment_for(module, mode, format, env, python)
         self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             command + ([function] if function else []), cwd=cwd, env=environment, start_new_session=True,
