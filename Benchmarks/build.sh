@@ -20,6 +20,7 @@ fi
 mkdir -p .build-bench
 flags=(-std=c11 -O2 -Wall -Wextra -Werror)
 "$compiler" "${flags[@]}" -o .build-bench/bare_oneshot bare_oneshot.c -pthread
+"$compiler" "${flags[@]}" -o .build-bench/bare_pipeline bare_pipeline.c
 # Static where the C library allows it: the dynamic loader would be a third of such a small program's life.
 "$compiler" "${flags[@]}" -static -o .build-bench/trivial_worker trivial_worker.c 2>/dev/null \
     || "$compiler" "${flags[@]}" -o .build-bench/trivial_worker trivial_worker.c

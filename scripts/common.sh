@@ -7,7 +7,10 @@ mkdir -p "$log_folder"
 
 # The program as it is shipped: the Swift runtime is linked into it, so it needs none on the machine and idles in less
 # memory. The linker's warnings about mktemp and the like come from that runtime.
-build_release() { swift build -c release --static-swift-stdlib --product workerhost "$@"; }
+build_release() { build_release_of workerhost "$@"; }
+
+# build_release_of PRODUCT [OPTION...]
+build_release_of() { swift build -c release --static-swift-stdlib --product "$@"; }
 
 fail() {
     printf '%s\n' "error: $*" >&2

@@ -45,6 +45,9 @@ relative "$workerhost" status --config "$configuration"
 heading "What the workers stored in Examples/quickstart/state/ideas.sqlite"
 "$python" "$quickstart/show_results.py" "$database" --since "$((run_started / 1000000))"
 
+heading "One worker (Examples/modes) in three modes"
+"$project/scripts/demo-modes.sh" "$workerhost" "$python"
+
 heading "Done in $(elapsed "$started") s"
 cat <<EOF
 Run it again: the rows are updated, not doubled. To see what the host knows of each task:

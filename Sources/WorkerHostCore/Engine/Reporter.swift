@@ -60,7 +60,7 @@ final class Reporter: Sendable {
                 let report = ended.proxy.report(ended.outcome)
                 return request?.applied(to: report) ?? report
             }
-            let acknowledgements = await deliver(reports)
+            let acknowledgements = await deliver(reports, Self.counted(batch).map(\.proxy))
             settle(batch, reports, acknowledgements)
         }
     }
@@ -86,17 +86,19 @@ final class Reporter: Sendable {
     }
 
     /// Reports until the TaskManager answers. The leases are extended meanwhile, so the tasks stay ours.
-    private func deliver(_ reports: [TaskReport]) async -> [Acknowledgement]? {
+    private func deliver(_ reports: [TaskReport], _ proxies: [WorkerProxy]) async -> [Acknowledgement]? {
         let backoff = Backoff.exponentialJitter(initial: .milliseconds(50), cap: .seconds(5))
         var tries = 0
         while true {
             do {
                 let acknowledgements = try await taskManager.complete(reports)
-                contact.succeeded()
+                contact.succeeded(.report)
+                if tries > 0 { for proxy in proxies { proxy.reporting(isBroken: false) } }
                 return acknowledgements
             } catch {
+                if tries == 0 { for proxy in proxies { proxy.reporting(isBroken: true) } }
                 tries += 1
-                contact.failed("\(error)")
+                contact.failed("\(error)", .report)
                 if let limit = giveUpAt.withLock({ $0 }), limit <= .now {
                     logger.error(
                         "outcomes could not be reported; their tasks will run again when their leases end",

@@ -1,8 +1,16 @@
 /// Whether the TaskManager answers; tells observers when that changes, once and not per call.
 final class TaskManagerContact: Sendable {
+    /// What the TaskManager is asked for. It may hand out tasks and take no outcomes: each is judged by itself.
+    enum Call: Sendable, Hashable, CaseIterable {
+        /// Takes outcomes.
+        case report
+        /// Everything else.
+        case other
+    }
+
     private struct State {
-        var isBroken = false
-        var reason = ""
+        /// The last errors of the calls that were not answered since.
+        var errors: [Call: String] = [:]
         var lastSuccess = MonotonicTime.now
     }
 
@@ -16,23 +24,25 @@ final class TaskManagerContact: Sendable {
     /// How long ago the last call was answered.
     var age: Duration { state.withLock { $0.lastSuccess.duration(to: .now) } }
 
-    /// The last error, while there has been no answer since.
-    var trouble: String? { state.withLock { $0.isBroken ? $0.reason : nil } }
+    /// The last error of a call that has had no answer since.
+    var trouble: String? {
+        let errors = state.withLock { $0.errors }
+        return Call.allCases.compactMap { errors[$0] }.first
+    }
 
-    func succeeded() {
+    func succeeded(_ call: Call = .other) {
         let recovered = state.withLock { state in
             state.lastSuccess = .now
-            defer { state.isBroken = false }
-            return state.isBroken
+            guard !state.errors.isEmpty else { return false }
+            return state.errors.removeValue(forKey: call) != nil && state.errors.isEmpty
         }
         if recovered { emit([.hostStateChanged(.taskManagerRecovered)]) }
     }
 
-    func failed(_ reason: String) {
+    func failed(_ reason: String, _ call: Call = .other) {
         let isNew = state.withLock { state in
-            defer { state.isBroken = true }
-            state.reason = reason
-            return !state.isBroken
+            defer { state.errors[call] = reason }
+            return state.errors.isEmpty
         }
         if isNew { emit([.hostStateChanged(.taskManagerUnavailable(reason: reason))]) }
     }

@@ -7,6 +7,8 @@ final class WorkerProxy: Sendable {
         var held = 0
         /// How many of the tasks held have ended and are not settled yet.
         var finished = 0
+        /// The TaskManager does not take reports: nothing more is begun than it knows of.
+        var isReportingBroken = false
         var breaker = BreakerMachine()
         var unavailableSince: Timestamp?
         var ahead = LeaseAhead()
@@ -104,7 +106,7 @@ final class WorkerProxy: Sendable {
         // Where a process is given many, what is leased ahead is one such share of each at most.
         let most = perSlot > 1 ? configuration.concurrency * perSlot : .max
         let depth = heldByElders > 0 ? 0 : min(most, state.ahead.depth(slots: slots))
-        let running = state.held - state.finished + heldByElders * perSlot
+        let running = state.held - (state.isReportingBroken ? 0 : state.finished) + heldByElders * perSlot
         let free = min(slots + depth - running, 2 * (slots + depth) - state.held)
         // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
         return free > 0 && (running < slots || free >= depth / 4) ? free : 0
@@ -158,6 +160,9 @@ final class WorkerProxy: Sendable {
         }
         if hasRoom { roomChanged.fire() }
     }
+
+    /// The TaskManager has not taken reports, or takes them again.
+    func reporting(isBroken: Bool) { state.withLock { $0.isReportingBroken = isBroken } }
 
     /// Outcomes are settled.
     /// - Parameter held: how many of them were of tasks that are not held any more now.

@@ -85,7 +85,7 @@ import Testing
     @Test func everySettingIsCompared() {
         func count(_ value: Any) -> Int { Mirror(reflecting: value).children.count }
         let host = host([])
-        #expect(count(worker("a")) == 22, "see WorkerConfiguration.settings")
+        #expect(count(worker("a")) == 23, "see WorkerConfiguration.settings")
         #expect(count(worker("a").limits) == 4, "see WorkerConfiguration.settings")
         #expect(count(host) == 9, "see HostConfiguration.liveSettings and fixedSettings")
         #expect(count(host.taskManager) == 13, "see HostConfiguration.fixedSettings")

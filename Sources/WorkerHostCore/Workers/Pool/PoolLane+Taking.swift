@@ -118,6 +118,7 @@ extension PoolLane {
             measured.nanoseconds += MonotonicTime.now.nanoseconds - turn.since.nanoseconds
             measured.count += 1
         }
+        hasProgressed = true
         retirement.tookReply()
         if retirement.replies == 2 { context.speaks.noteSecondReply() }
         var record = context.record(entry.pending, child.pid)

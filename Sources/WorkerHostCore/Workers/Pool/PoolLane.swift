@@ -33,6 +33,8 @@ final class PoolLane {
     var done: [AttemptOutcome] = []
     /// What the observers have not been told yet; before any outcome, and at the end of each round.
     var events: [TaskEvent] = []
+    /// Whether tasks have ended since it was last given some.
+    var hasProgressed = false
     /// Whether anybody wants to be told of starts; asked once a round.
     var tellsSteps = true
     /// Whether the worker's tasks are so short that it is worth while to look for the next event instead of sleeping.
@@ -82,6 +84,9 @@ final class PoolLane {
         // One that is known to say when it is ready gets nothing before; of one that is not, the first task is the test.
         let mayTake = machine.isServing || (machine.isStarting && !context.speaks.isKnown && machine.entries.isEmpty)
         guard mayTake, outgoing.isEmpty, !control.isLeaving else { return }
+        // Behind a task that runs nothing is put unless others have just ended here: it may be a long one.
+        guard machine.entries.count < machine.width || hasProgressed else { return deliver() }
+        hasProgressed = false
         while true {
             let (tasks, start, isQuick) = context.members.take(
                 id, open: machine.entries.count, width: machine.width)
