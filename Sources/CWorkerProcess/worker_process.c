@@ -340,3 +340,13 @@ uint64_t wh_boot_ticks(void) {
     uint64_t per_second = (uint64_t)sysconf(_SC_CLK_TCK);
     return (uint64_t)now.tv_sec * per_second + (uint64_t)now.tv_nsec * per_second / 1000000000;
 }
+
+static _Thread_local int offered_thread;
+
+void wh_offer_thread(int offered) { offered_thread = offered; }
+
+int wh_take_offered_thread(void) {
+    int offered = offered_thread;
+    offered_thread = 0;
+    return offered;
+}

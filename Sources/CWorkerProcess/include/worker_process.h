@@ -87,6 +87,12 @@ int wh_signal_group(int pid, int signal);
 
 /// A close-on-exec descriptor of a process that is no child, or -1 with errno.
 int wh_pidfd_open(int pid);
+
+/// Whether the calling thread may be used to run what it resumes; see InlineExecutor.
+void wh_offer_thread(int offered);
+
+/// Returns whether the calling thread is offered, and takes the offer back.
+int wh_take_offered_thread(void);
 /// Sends SIGKILL to the process behind the descriptor; 0 or an errno.
 int wh_pidfd_kill(int pidfd);
 

@@ -156,7 +156,7 @@ final class Engine: Sendable {
     }
 
     private func work(_ reporter: Reporter, _ housekeeper: Housekeeper, untilIdle: Bool) async {
-        let reporting = Task { await reporter.run() }
+        let reporting = Task(executorPreference: InlineExecutor.shared) { await reporter.run() }
         await withDiscardingTaskGroup { background in
             let keeper = LeaseKeeper(
                 taskManager: taskManager, holdings: holdings, roster: roster, contact: contact,

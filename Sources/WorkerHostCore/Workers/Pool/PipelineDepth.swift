@@ -8,7 +8,10 @@ struct PipelineDepth: Sendable {
     static let horizon = Duration.milliseconds(2)
     /// Nothing is given ahead for so long after a slow task.
     static let memory = Duration.seconds(2)
-    private static let slow = Duration.milliseconds(5)
+    /// From here on a task counts as slow.
+    private static let slow = Duration.milliseconds(25)
+    /// More than that a single task does not count in the mean.
+    private static let outlier = Duration.milliseconds(4)
 
     let most: Int
     private(set) var mean: Double?
@@ -18,11 +21,11 @@ struct PipelineDepth: Sendable {
         self.most = most
     }
 
-    /// Takes the run time of a task that has ended now.
-    mutating func note(_ runTime: Duration, _ now: MonotonicTime) {
-        if runTime >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
+    /// Takes the run times of some tasks that have ended now.
+    mutating func note(mean runTime: Duration, longest: Duration, _ now: MonotonicTime) {
+        if longest >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
         // An outlier is remembered as one; it does not make the others slow.
-        let sample = Double(Swift.min(runTime, Self.slow * 4).wholeMicroseconds)
+        let sample = Double(Swift.min(runTime, Self.outlier).wholeMicroseconds)
         mean = mean.map { $0 + (sample - $0) / 8 } ?? sample
     }
 

@@ -131,7 +131,11 @@ extension PoolLane {
         noteFlight()
         guard let sink = doneSink, !done.isEmpty else { return }
         control.remove(done)
-        sink.attemptsEnded(done)
+        if done.count == 1, machine.entries.isEmpty {
+            InlineExecutor.offering { sink.attemptsEnded(done) }
+        } else {
+            sink.attemptsEnded(done)
+        }
         done.removeAll(keepingCapacity: true)
         doneSink = nil
     }

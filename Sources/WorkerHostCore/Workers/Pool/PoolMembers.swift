@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// What the processes of one pool share: the tasks that nobody has taken, and the rules by which they come and go.
 ///
 /// All of it is under one lock; threads are started, woken and joined outside of it.
@@ -63,9 +69,17 @@ final class PoolMembers: Sendable {
         }
     }
 
+    private static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    /// Over how many members so many tasks are spread: tasks of which a process is given many at once gain nothing from
+    /// more processes than there are processors, as long as these can hold them.
+    private static func spread(_ count: Int, _ depth: Int) -> Int {
+        depth == 1 ? count : max((count + depth - 1) / depth, min(count, processors))
+    }
+
     private static func consequences(_ state: inout State) -> Consequences {
         let start = state.machine.grow(waiting: state.count)
-        let woken = state.machine.wake(state.count)
+        let woken = state.machine.wake(Self.spread(state.count, state.depth.depth(.now)))
         return Consequences(start: start, wake: woken.compactMap { state.wakes[$0] })
     }
 
@@ -77,9 +91,10 @@ final class PoolMembers: Sendable {
     func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int], isQuick: Bool) {
         let now = MonotonicTime.now
         return state.withLock { state in
-            let room = max(width, min(state.depth.most, state.depth.depth(now) * width)) - open
-            let others = state.machine.idle
-            let share = (state.count + others) / (others + 1)
+            let depth = state.depth.depth(now)
+            let room = max(width, min(state.depth.most, depth * width)) - open
+            let receivers = min(state.machine.idle + 1, Self.spread(state.count, depth))
+            let share = (state.count + receivers - 1) / max(1, receivers)
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
             let start = tasks.isEmpty ? [] : state.machine.grow(waiting: state.count)
@@ -87,8 +102,10 @@ final class PoolMembers: Sendable {
         }
     }
 
-    /// Notes how long tasks ran, the slowest of several.
-    func note(_ runTime: Duration) { state.withLock { $0.depth.note(runTime, .now) } }
+    /// Notes how long some tasks ran.
+    func note(mean: Duration, longest: Duration) {
+        state.withLock { $0.depth.note(mean: mean, longest: longest, .now) }
+    }
 
     func joined(_ id: Int, _ wake: WakeDescriptor) { state.withLock { $0.wakes[id] = wake } }
 

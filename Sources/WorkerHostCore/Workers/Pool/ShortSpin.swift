@@ -12,8 +12,8 @@ import Synchronization
 /// longer for the host than it runs. So where tasks are that quick and the next event was near the last time, the lane
 /// spends at most ``longest`` looking. An idle host does not: after one look in vain the lane sleeps.
 struct ShortSpin {
-    /// In microseconds.
-    static let longest = 60.0
+    /// In microseconds; enough for the next task to come when this one's outcome is taken.
+    static let longest = 100.0
 
     /// With one processor the worker would not run meanwhile.
     private static let isPossible = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1

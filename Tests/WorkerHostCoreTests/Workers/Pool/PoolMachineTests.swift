@@ -121,21 +121,21 @@ import Testing
         let start = MonotonicTime(nanoseconds: 0)
         var depth = PipelineDepth(most: 16)
         #expect(depth.depth(start) == 1, "nothing is known yet")
-        depth.note(.microseconds(20), start)
+        depth.note(mean: .microseconds(20), longest: .microseconds(20), start)
         #expect(depth.depth(start) == 16)
-        depth.note(.milliseconds(500), start)
-        for _ in 0..<1000 { depth.note(.microseconds(20), start) }
+        depth.note(mean: .milliseconds(500), longest: .milliseconds(500), start)
+        for _ in 0..<1000 { depth.note(mean: .microseconds(20), longest: .microseconds(20), start) }
         #expect(depth.depth(start) == 1, "one slow task counts for long")
         #expect(depth.depth(start.advanced(by: PipelineDepth.memory)) == 16)
-        for _ in 0..<40 { depth.note(.microseconds(700), start) }
+        for _ in 0..<40 { depth.note(mean: .microseconds(700), longest: .microseconds(700), start) }
         #expect(depth.depth(start.advanced(by: PipelineDepth.memory)) == 2)
     }
 
     @Test func tasksThatHaveBecomeSlowAreGivenOneByOne() {
         let start = MonotonicTime(nanoseconds: 0)
         var depth = PipelineDepth(most: 16)
-        for _ in 0..<1000 { depth.note(.microseconds(20), start) }
-        for _ in 0..<3 { depth.note(.milliseconds(100), start) }
+        for _ in 0..<1000 { depth.note(mean: .microseconds(20), longest: .microseconds(20), start) }
+        for _ in 0..<3 { depth.note(mean: .milliseconds(100), longest: .milliseconds(100), start) }
         #expect(depth.depth(start.advanced(by: .seconds(60))) == 1)
     }
 }
