@@ -3,7 +3,7 @@ import Testing
 
 /// A host that works while its configuration changes again and again.
 struct ReloadUnderLoadTests {
-    private static let count = 5000
+    private static let count = 12_000
 
     /// Round after round another set of workers; `rest` takes what the others leave.
     private static func workers(_ round: Int) -> String {
@@ -81,7 +81,7 @@ struct ReloadUnderLoadTests {
         }
         let outcome = await host.outcome()
         #expect(outcome.code == 0, "\(outcome.errorText.suffix(2000))")
-        #expect(outcome.errorText.contains("workerhost: 5,000 completed, "), "\(outcome.errorText.suffix(300))")
+        #expect(outcome.errorText.contains("workerhost: 12,000 completed, "), "\(outcome.errorText.suffix(300))")
         #expect(!outcome.errorText.contains("missed") && !outcome.errorText.contains("failed"))
         let all = ran
         #expect(all.count == Self.count && Set(all).count == Self.count, "each ran in one process")

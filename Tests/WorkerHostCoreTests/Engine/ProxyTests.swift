@@ -24,6 +24,24 @@ import Testing
             leased: LeasedTask(task: FaultChild.task(), lease: Lease(token: token)), result: result, record: record)
     }
 
+    @Test func aTaskThatHasEndedTakesNoSlotAsLongAsReportsAreTaken() {
+        let proxy = proxy(concurrency: 2)
+        proxy.tasksLeased(2)
+        #expect(proxy.room().count == 0)
+        proxy.tasksFinished(2)
+        #expect(proxy.room().count == 2, "their reports are on their way")
+        proxy.tasksLeased(2)
+        proxy.tasksFinished(2)
+        #expect(proxy.room().count == 0, "but not too many of them")
+        proxy.tasksSettled(2, held: 2)
+        #expect(proxy.room().count == 2)
+        proxy.reporting(isBroken: true)
+        #expect(proxy.room().count == 0, "what cannot be reported is not added to")
+        proxy.reporting(isBroken: false)
+        proxy.tasksSettled(2, held: 2)
+        #expect(proxy.room().count == 2 && proxy.held == 0)
+    }
+
     /// A probe's task that fails before a process is started says nothing about the worker. The worker must be probed
     /// again, or it would stay unavailable for ever.
     @Test(arguments: [TaskFailure.Kind.invalidParameters, .permanent, .timeout, .leaseLost, .interrupted])

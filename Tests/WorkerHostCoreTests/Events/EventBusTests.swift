@@ -1,9 +1,23 @@
+import Logging
 import Testing
 
 @testable import WorkerHostCore
 
 @Suite struct EventBusTests {
     private func task(_ id: Int) -> WorkerTask { WorkerTask(id: "\(id)", type: "T", params: .emptyObject) }
+
+    @Test func whatNobodyWantsNeedNotBeMade() {
+        let bus = EventBus(observers: [ScopedObserver(scope: [.taskTroubles, .host])])
+        #expect(bus.wants(.taskTroubles) && bus.wants(.tasks) && !bus.wants(.taskSteps) && !bus.wants(.taskSuccesses))
+        var logger = Logger(label: "test") { _ in LevelledLogHandler() }
+        logger.logLevel = .warning
+        #expect(!LoggingObserver(logger: logger).scope.contains(.taskSuccesses))
+        logger.logLevel = .info
+        #expect(LoggingObserver(logger: logger).scope.isSuperset(of: [.taskSuccesses, .taskTroubles]))
+        #expect(!LoggingObserver(logger: logger).scope.contains(.taskSteps))
+        logger.logLevel = .debug
+        #expect(LoggingObserver(logger: logger).scope == .all)
+    }
 
     @Test func aStuckObserverDelaysNobodyAndItsLossesAreCounted() async {
         let stuck = StuckObserver()
@@ -70,4 +84,20 @@ private final class StuckObserver: Observer {
         }
         if waits { await release.wait() }
     }
+}
+
+private struct ScopedObserver: Observer {
+    let scope: ObserverScope
+}
+
+private struct LevelledLogHandler: LogHandler {
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {}
 }

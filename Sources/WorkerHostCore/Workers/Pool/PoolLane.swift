@@ -37,8 +37,8 @@ final class PoolLane {
     var hasProgressed = false
     /// Whether anybody wants to be told of starts; asked once a round.
     var tellsSteps = true
-    /// Whether the worker's tasks are so short that it is worth while to look for the next event instead of sleeping.
-    var isQuick = false
+    /// Whether the tasks are so short and so few that it is worth while to look for the next event instead of sleeping.
+    var looksOut = false
     var spin: ShortSpin
     /// The run times of the tasks that were answered by what was read last, and how many these are.
     var measured: (nanoseconds: Int64, longest: Int64, count: Int64) = (0, 0, 0)
@@ -91,9 +91,9 @@ final class PoolLane {
         guard machine.entries.count < machine.width || hasProgressed else { return deliver() }
         hasProgressed = false
         while true {
-            let (tasks, start, isQuick) = context.members.take(
+            let (tasks, start, looksOut) = context.members.take(
                 id, open: machine.entries.count, width: machine.width)
-            self.isQuick = isQuick
+            self.looksOut = looksOut
             context.start(start)
             if tasks.isEmpty {
                 if machine.entries.isEmpty { idleSince = idleSince ?? .now }
@@ -181,7 +181,7 @@ final class PoolLane {
             polls[2] = pollfd(fd: child.exitDescriptor, events: Int16(POLLIN), revents: 0)
             polls[3] = pollfd(fd: control.wake.descriptor, events: Int16(POLLIN), revents: 0)
             polls[4] = pollfd(fd: outgoing.isEmpty ? -1 : child.standardInput, events: Int16(POLLOUT), revents: 0)
-            let isWorthIt = isQuick && machine.entries.count <= 1
+            let isWorthIt = looksOut && machine.entries.count <= 1
             guard spin.poll(polls, timeout: timeout, isWorthIt: isWorthIt, hasTask: !machine.entries.isEmpty) > 0 else {
                 return
             }

@@ -88,7 +88,7 @@ final class PoolMembers: Sendable {
     /// - Parameters:
     ///   - open: how many tasks the member has.
     ///   - width: how many it works on side by side.
-    func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int], isQuick: Bool) {
+    func take(_ id: Int, open: Int, width: Int) -> (tasks: [Lane.Pending], start: [Int], looksOut: Bool) {
         let now = MonotonicTime.now
         return state.withLock { state in
             let depth = state.depth.depth(now)
@@ -98,7 +98,9 @@ final class PoolMembers: Sendable {
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
             let start = tasks.isEmpty ? [] : state.machine.grow(waiting: state.count)
-            return (tasks, start, state.depth.isQuick)
+            // Where others are at work, too, there is enough to do without looking out for more.
+            let isAlone = state.machine.count - state.machine.idle <= 1
+            return (tasks, start, isAlone && state.depth.isQuick)
         }
     }
 

@@ -117,13 +117,15 @@ import WorkerHostTesting
         }
     }
 
-    @Test func idleProcessesEndButTheLeastNumberStays() async {
+    @Test func idleProcessesEndButTheLeastNumberStays() async throws {
+        let gate = NSTemporaryDirectory() + "gate-\(UUID().uuidString)"
         let worker = worker(
             PoolFixture.configuration(pool: PoolSettings(min: 1, idleTimeout: .milliseconds(50)), concurrency: 4))
         #expect(await eventually { worker.processCount == 1 }, "the least number is there from the start")
         let sink = OutcomeCollector()
-        worker.dispatch((0..<4).map { PoolFixture.leased($0, #"{"sleep":0.3}"#) }, to: sink)
+        worker.dispatch((0..<4).map { PoolFixture.leased($0, #"{"wait":"\#(gate)"}"#) }, to: sink)
         #expect(await eventually { worker.processCount == 4 }, "it grows")
+        try Data().write(to: URL(fileURLWithPath: gate))
         #expect(await eventually { sink.count == 4 && worker.processCount == 1 }, "and shrinks")
         await worker.close()
     }
