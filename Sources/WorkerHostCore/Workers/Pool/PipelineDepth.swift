@@ -15,6 +15,8 @@ struct PipelineDepth: Sendable {
 
     let most: Int
     private(set) var mean: Double?
+    /// The part of its tasks' time in which a process has a processor.
+    private var busy = 0.0
     private var slowUntil: MonotonicTime?
 
     init(most: Int) {
@@ -22,7 +24,8 @@ struct PipelineDepth: Sendable {
     }
 
     /// Takes the run times of some tasks that have ended now.
-    mutating func note(mean runTime: Duration, longest: Duration, _ now: MonotonicTime) {
+    mutating func note(mean runTime: Duration, longest: Duration, busy: Double = 0, _ now: MonotonicTime) {
+        self.busy += (busy - self.busy) / 8
         if longest >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
         // An outlier is remembered as one; it does not make the others slow.
         let sample = Double(Swift.min(runTime, Self.outlier).wholeMicroseconds)
@@ -31,6 +34,9 @@ struct PipelineDepth: Sendable {
 
     /// Whether the tasks end before a thread that sleeps would be awake again.
     var isQuick: Bool { (mean ?? .infinity) < ShortSpin.longest }
+
+    /// Whether the tasks do little but compute.
+    var isComputing: Bool { busy > 0.6 }
 
     /// How many tasks a process may hold now.
     func depth(_ now: MonotonicTime) -> Int {

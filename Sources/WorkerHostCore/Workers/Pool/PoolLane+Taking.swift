@@ -28,11 +28,13 @@ extension PoolLane {
     /// costs as much as a tenth of a task.
     func noteRunTimes() {
         guard measured.count >= 8 || measured.nanoseconds >= 1_000_000 else { return }
+        let use = workerUse.sinceLast()
         // Theirs and ours: a reply that lies in the pipe is late for both.
-        let waited = workerWait.sinceLast() + laneWait.sinceLast()
+        let waited = use.waited + laneUse.sinceLast().waited
+        let sum = max(1, measured.nanoseconds - waited)
         context.members.note(
-            mean: .nanoseconds(max(0, measured.nanoseconds - waited) / measured.count),
-            longest: .nanoseconds(max(0, measured.longest - waited)))
+            mean: .nanoseconds(sum / measured.count), longest: .nanoseconds(max(0, measured.longest - waited)),
+            busy: min(1, Double(use.ran) / Double(sum)))
         measured = (0, 0, 0)
     }
 

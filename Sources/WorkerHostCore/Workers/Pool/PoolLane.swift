@@ -42,8 +42,8 @@ final class PoolLane {
     var spin: ShortSpin
     /// The run times of the tasks that were answered by what was read last, and how many these are.
     var measured: (nanoseconds: Int64, longest: Int64, count: Int64) = (0, 0, 0)
-    let workerWait: RunQueueWait
-    let laneWait = RunQueueWait.ofThisThread()
+    let workerUse: ProcessorUse
+    let laneUse = ProcessorUse.ofThisThread()
     var doneSink: (any AttemptSink)?
     var violation: TaskFailure?
     var flightTask: String?
@@ -54,7 +54,7 @@ final class PoolLane {
         self.control = control
         self.child = child
         let configuration = context.configuration
-        workerWait = RunQueueWait(pid: child.pid)
+        workerUse = ProcessorUse(pid: child.pid)
         spin = ShortSpin(context.spinGate)
         machine = PipelineMachine(
             startupTimeout: context.settings.startupTimeout, grace: configuration.stopGrace, startedAt: startedAt)

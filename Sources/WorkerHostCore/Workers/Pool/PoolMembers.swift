@@ -71,15 +71,21 @@ final class PoolMembers: Sendable {
 
     private static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    /// Over how many members so many tasks are spread: tasks of which a process is given many at once gain nothing from
-    /// more processes than there are processors, as long as these can hold them.
-    private static func spread(_ count: Int, _ depth: Int) -> Int {
-        depth == 1 ? count : max((count + depth - 1) / depth, min(count, processors))
+    /// Over how many members what waits is spread. Tasks of which a process is given many at once gain nothing from more
+    /// processes than there are processors, as long as these can hold them, or if they do nothing but compute.
+    private static func spread(_ state: State, _ depth: Int) -> Int {
+        if depth == 1 { return state.count }
+        let least = min(state.count, processors)
+        return state.depth.isComputing ? least : max((state.count + depth - 1) / depth, least)
     }
 
     private static func consequences(_ state: inout State) -> Consequences {
         let start = state.machine.grow(waiting: state.count)
-        let woken = state.machine.wake(Self.spread(state.count, state.depth.depth(.now)))
+        let depth = state.depth.depth(.now)
+        let wanted = Self.spread(state, depth)
+        // Those who are at work take more by themselves, and others would only take their processors from them.
+        let active = depth > 1 && state.depth.isComputing ? state.machine.count - state.machine.idle : 0
+        let woken = state.machine.wake(max(active == 0 ? 1 : 0, wanted - active))
         return Consequences(start: start, wake: woken.compactMap { state.wakes[$0] })
     }
 
@@ -93,7 +99,7 @@ final class PoolMembers: Sendable {
         return state.withLock { state in
             let depth = state.depth.depth(now)
             let room = max(width, min(state.depth.most, depth * width)) - open
-            let receivers = min(state.machine.idle + 1, Self.spread(state.count, depth))
+            let receivers = min(state.machine.idle + 1, Self.spread(state, depth))
             let share = (state.count + receivers - 1) / max(1, receivers)
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
@@ -105,8 +111,9 @@ final class PoolMembers: Sendable {
     }
 
     /// Notes how long some tasks ran.
-    func note(mean: Duration, longest: Duration) {
-        state.withLock { $0.depth.note(mean: mean, longest: longest, .now) }
+    /// - Parameter busy: the part of it in which the process had a processor.
+    func note(mean: Duration, longest: Duration, busy: Double) {
+        state.withLock { $0.depth.note(mean: mean, longest: longest, busy: busy, .now) }
     }
 
     func joined(_ id: Int, _ wake: WakeDescriptor) { state.withLock { $0.wakes[id] = wake } }
