@@ -136,7 +136,8 @@ final class ConformanceSession {
     /// What carries this session's mark and is not the process itself, which has ended.
     private func leftovers() -> [String] {
         guard hasExited, signals.isEmpty else { return [] }
-        return sweeper.find { _ in false }.map { leftover in
+        // What a host that died has left on this machine is not this worker's.
+        return sweeper.find { _ in false }.filter { !$0.isOfDeadHost }.map { leftover in
             ProcessTable.commandLine(of: leftover.pid) ?? "process \(leftover.pid)"
         }
     }
