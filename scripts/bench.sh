@@ -17,7 +17,8 @@ step "Building the C programs" "$project/Benchmarks/build.sh"
 built=$project/Benchmarks/.build-bench
 python=$("$project/scripts/find-python.sh")
 
-# A worker that imports what many do.
+# For a worker that imports what many do. Called by step.
+# shellcheck disable=SC2329
 fork_python() {
     [[ -x $built/venv/bin/python ]] || "$python" -m venv "$built/venv"
     "$built/venv/bin/python" -m pip install --quiet --disable-pip-version-check requests
