@@ -2,7 +2,7 @@ import Logging
 
 /// Brings outcomes to the TaskManager, in batches, until each is acknowledged.
 final class Reporter: Sendable {
-    private static let longestGathering = Duration.milliseconds(10)
+    private static let longestGathering = Duration.milliseconds(20)
     private static let fullBatch = 256
 
     private let outcomes: OutcomeMailbox

@@ -109,7 +109,7 @@ final class WorkerProxy: Sendable {
         let running = state.held - (state.isReportingBroken ? 0 : state.finished) + heldByElders * perSlot
         let free = min(slots + depth - running, 2 * (slots + depth) - state.held)
         // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
-        return free > 0 && (running < slots || free >= depth / 4) ? free : 0
+        return free > 0 && (running < slots || free >= depth / 2) ? free : 0
     }
 
     /// How many tasks are held.
