@@ -21,6 +21,11 @@ enum WorkerEnvironment {
             environment["PYTHONIOENCODING"] = "utf-8"
             addVirtualenv(of: python, to: &environment)
         }
+        if mode == .fork, worker.fork.reload == .onChange {
+            // Python knows its cached bytecode by the source's second and size: of two changes within one second that leave
+            // the size as it is, a template would take the first.
+            environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        }
         environment["WORKERHOST_MODE"] = mode.rawValue
         environment["WORKERHOST_FORMAT"] = (mode == .pool ? worker.format : .json).rawValue
         environment["WORKERHOST_WORKER"] = worker.name
