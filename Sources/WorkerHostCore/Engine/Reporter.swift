@@ -85,32 +85,61 @@ final class Reporter: Sendable {
         }
     }
 
-    /// Reports until the TaskManager answers. The leases are extended meanwhile, so the tasks stay ours.
+    /// Reports until the TaskManager has answered each. The leases are extended meanwhile, so the tasks stay ours.
     private func deliver(_ reports: [TaskReport], _ proxies: [WorkerProxy]) async -> [Acknowledgement]? {
         let backoff = Backoff.exponentialJitter(initial: .milliseconds(50), cap: .seconds(5))
+        var answers: [Acknowledgement] = []
+        var open = Array(reports.indices)
         var tries = 0
         while true {
+            var trouble: (reason: String, wait: Duration?)
             do {
-                let acknowledgements = try await taskManager.complete(reports)
+                let new = try await taskManager.complete(answers.isEmpty ? reports : open.map { reports[$0] })
                 contact.succeeded(.report)
-                if tries > 0 { for proxy in proxies { proxy.reporting(isBroken: false) } }
-                return acknowledgements
-            } catch {
-                if tries == 0 { for proxy in proxies { proxy.reporting(isBroken: true) } }
-                tries += 1
-                contact.failed("\(error)", .report)
-                if let limit = giveUpAt.withLock({ $0 }), limit <= .now {
-                    logger.error(
-                        "outcomes could not be reported; their tasks will run again when their leases end",
-                        metadata: ["count": "\(reports.count)", "error": "\(error)"])
-                    state.withLock { $0.hasUnreported = true }
-                    return nil
+                guard let later = Self.merge(new, &answers, &open) else {
+                    if tries > 0 { for proxy in proxies { proxy.reporting(isBroken: false) } }
+                    return answers
                 }
-                let delay = backoff.delay(afterAttempt: tries, random: .random(in: 0.5..<1))
-                // The reporter is never cancelled; it ends by its mailbox, after the last report.
-                do { try await Task.sleep(for: delay) } catch { await Task.yield() }
+                trouble = later
+            } catch {
+                contact.failed("\(error)", .report)
+                trouble = ("\(error)", nil)
             }
+            if tries == 0 { for proxy in proxies { proxy.reporting(isBroken: true) } }
+            tries += 1
+            if let limit = giveUpAt.withLock({ $0 }), limit <= .now {
+                logger.error(
+                    "outcomes could not be reported; their tasks will run again when their leases end",
+                    metadata: ["count": "\(open.count)", "error": "\(trouble.reason)"])
+                state.withLock { $0.hasUnreported = true }
+                return answers.isEmpty ? nil : answers
+            }
+            let delay = backoff.delay(afterAttempt: tries, random: .random(in: 0.5..<1))
+            // The reporter is never cancelled; it ends by its mailbox, after the last report.
+            do { try await Task.sleep(for: max(delay, trouble.wait ?? .zero)) } catch { await Task.yield() }
         }
+    }
+
+    /// Takes in answers.
+    /// - Parameters:
+    ///   - answers: those so far; empty before the first.
+    ///   - open: which reports the new answers are for; then those that are to come again.
+    /// - Returns: why some are, and the longest wait that was asked for; nil if none is.
+    private static func merge(
+        _ new: [Acknowledgement], _ answers: inout [Acknowledgement], _ open: inout [Int]
+    ) -> (reason: String, wait: Duration?)? {
+        if answers.isEmpty {
+            answers = new
+        } else {
+            for (index, answer) in zip(open, new) { answers[index] = answer }
+        }
+        var later: (reason: String, wait: Duration?)?
+        open = open.filter { index in
+            guard index < answers.count, case .later(let reason, let wait) = answers[index] else { return false }
+            later = (reason, max(wait ?? .zero, later?.wait ?? .zero))
+            return true
+        }
+        return later
     }
 
     private func settle(_ batch: [OutcomeMailbox.Ended], _ reports: [TaskReport], _ answers: [Acknowledgement]?) {
@@ -153,6 +182,7 @@ final class Reporter: Sendable {
             logger.error(
                 "the TaskManager refused an outcome", metadata: ["task": "\(task.id)", "reason": "\(reason)"])
             return .released(task, reason: "the outcome was refused: \(reason)")
+        case .later(let reason, _): return .released(task, reason: "the outcome could not be reported: \(reason)")
         case nil: return .released(task, reason: "the outcome could not be reported")
         }
         switch report.outcome {

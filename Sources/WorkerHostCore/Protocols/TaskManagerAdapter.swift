@@ -19,6 +19,9 @@ public protocol TaskManagerAdapter: Sendable {
     /// Whether work can flow: judged by the age of the last answered call, not by an open socket.
     func healthCheck() async -> HealthStatus
 
+    /// What the TaskManager does by itself.
+    var abilities: TaskManagerAbilities { get }
+
     /// How long a lease lasts unless it is extended; nil if leases cannot be extended or do not end.
     var leaseDuration: Duration? { get }
 
@@ -70,6 +73,9 @@ public protocol TaskManagerAdapter: Sendable {
 }
 
 extension TaskManagerAdapter {
+    /// Everything.
+    public var abilities: TaskManagerAbilities { .all }
+
     /// No extension.
     public var leaseDuration: Duration? { nil }
 

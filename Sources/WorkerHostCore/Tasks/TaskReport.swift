@@ -38,4 +38,6 @@ public enum Acknowledgement: Sendable, Hashable {
     case leaseLost
     /// The TaskManager will never take this report, for this reason.
     case rejected(reason: String)
+    /// Not taken now, though others may have been; the same report is to come again, after the wait if one is given.
+    case later(reason: String, after: Duration?)
 }
