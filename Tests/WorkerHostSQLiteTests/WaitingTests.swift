@@ -132,7 +132,7 @@ struct WaitingTests {
         try await adding.connection.write { db, _ in
             try db.execute(
                 sql:
-                    "DELETE FROM ready; INSERT INTO done (task_id, finished_at, attempts, claims) SELECT id, 1, 1, 1 FROM task_rows"
+                    "DELETE FROM running; INSERT INTO done (task_id, finished_at, attempts, claims) SELECT id, 1, 1, 1 FROM task_rows"
             )
         }
         #expect(try await call.value.map(\.status) == [.completed])

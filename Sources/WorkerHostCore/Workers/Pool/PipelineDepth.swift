@@ -19,6 +19,8 @@ struct PipelineDepth: Sendable {
     private var quickMean: Double?
     /// The part of its tasks' time in which a process has a processor.
     private var busy = 0.0
+    /// The same of slow tasks alone.
+    private var slowBusy = 0.0
     private var slowUntil: MonotonicTime?
 
     init(most: Int) {
@@ -28,7 +30,10 @@ struct PipelineDepth: Sendable {
     /// Takes the run times of some tasks that have ended now.
     mutating func note(mean runTime: Duration, longest: Duration, busy: Double = 0, _ now: MonotonicTime) {
         self.busy += (busy - self.busy) / 8
-        if longest >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
+        if longest >= Self.slow {
+            slowUntil = now.advanced(by: Self.memory)
+            slowBusy += (busy - slowBusy) / 2
+        }
         // An outlier is remembered as one; it does not make the others slow.
         let sample = Double(Swift.min(runTime, Self.outlier).wholeMicroseconds)
         mean = mean.map { $0 + (sample - $0) / 8 } ?? sample
@@ -39,7 +44,10 @@ struct PipelineDepth: Sendable {
     var isQuick: Bool { (quickMean ?? .infinity) < ShortSpin.longest }
 
     /// Whether there are slow tasks among them.
-    func hasSlow(_ now: MonotonicTime) -> Bool { slowUntil.map { now < $0 } ?? false }
+    private func hasSlow(_ now: MonotonicTime) -> Bool { slowUntil.map { now < $0 } ?? false }
+
+    /// Whether there are slow tasks among them, and these wait for something most of their time.
+    func hasWaiting(_ now: MonotonicTime) -> Bool { hasSlow(now) && slowBusy < 0.5 }
 
     /// Whether the tasks do little but compute.
     var isComputing: Bool { busy > 0.6 }

@@ -114,11 +114,11 @@ final class PoolMembers: Sendable {
     /// A member at work that has taken nothing for so long runs something slow.
     private static let long = Duration.milliseconds(1)
 
-    /// Where others are at work, too, there is enough to do without looking out for more; but for those that do not
-    /// compute and have something slow.
+    /// Where others are at work, too, there is enough to do without looking out for more; but for those that have something
+    /// slow, which only waits.
     private static func isAlone(_ id: Int, _ state: State, _ now: MonotonicTime) -> Bool {
         if state.machine.count - state.machine.idle <= 1 { return true }
-        guard state.depth.hasSlow(now), !state.depth.isComputing else { return false }
+        guard state.depth.hasWaiting(now) else { return false }
         return state.taken.allSatisfy { $0.key == id || $0.value.duration(to: now) > long }
     }
 
