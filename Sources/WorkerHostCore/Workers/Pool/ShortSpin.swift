@@ -53,6 +53,8 @@ struct ShortSpin {
                 gate.leave()
                 return ready
             }
+            // Where all processors are busy, the process that is to answer may wait for this very one.
+            sched_yield()
         } while MonotonicTime.now.nanoseconds < end
         gate.leave()
         return sleep(polls, count, timeout)
