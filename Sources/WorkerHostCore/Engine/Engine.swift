@@ -14,6 +14,8 @@ final class Engine: Sendable {
     let bus: EventBus
     let holdings = Holdings()
     let taskManager: any TaskManagerAdapter
+    /// The TaskManager, if it has an outbox before it.
+    let delivery: DeliveringTaskManager?
     let contact: TaskManagerContact
     let progress: ProgressReporter
     let logger: Logger
@@ -62,6 +64,8 @@ final class Engine: Sendable {
         bus = EventBus(observers: observers)
         contact = TaskManagerContact { [bus] in bus.emit($0) }
         progress = ProgressReporter(taskManager: taskManager, holdings: holdings, logger: logger)
+        delivery = taskManager as? DeliveringTaskManager
+        delivery?.attach(contact)
     }
 
     /// Those that lease tasks.
@@ -85,7 +89,8 @@ final class Engine: Sendable {
     var health: HealthStatus {
         if let trouble = contact.trouble { return .unhealthy(reason: "the TaskManager does not answer: \(trouble)") }
         let broken = proxies.filter { !$0.isHealthy }.map(\.worker.name)
-        return broken.isEmpty ? .healthy : .degraded(reason: "cannot start: \(broken.joined(separator: ", "))")
+        guard broken.isEmpty else { return .degraded(reason: "cannot start: \(broken.joined(separator: ", "))") }
+        return delivery?.concern.map { .degraded(reason: $0) } ?? .healthy
     }
 
     func stop(reason: String) {
