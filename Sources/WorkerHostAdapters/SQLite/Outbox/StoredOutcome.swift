@@ -42,4 +42,7 @@ public struct OutboxOverview: Sendable, Hashable {
     public var remembered = 0
     /// The file and its log, in bytes.
     public var fileSize: Int64 = 0
+
+    /// Empty.
+    public init() {}
 }
