@@ -170,7 +170,7 @@ import WorkerHostCore
         let queue = try fixture.open()
         await queue.shutdown()
         let error = #expect(throws: SQLiteQueueError.self) { try SQLiteOutbox(path: fixture.path) }
-        #expect(error?.code == .foreignDatabase && error?.message.contains("outbox file") == true)
+        #expect(error?.code == .foreignDatabase && error?.message.contains("for the outbox") == true)
         try Data("no database at all, but long enough to look like one".utf8).write(to: URL(fileURLWithPath: path))
         let other = #expect(throws: SQLiteQueueError.self) { try SQLiteOutbox(path: path) }
         #expect(other?.code == .notADatabase)

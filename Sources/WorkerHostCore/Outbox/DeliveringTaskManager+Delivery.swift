@@ -10,7 +10,8 @@ extension DeliveringTaskManager {
         let types = state.withLock { state in reports.map { state.types[$0.taskID] ?? "" } }
         let outcomes = zip(reports, types).map { report, type in
             var isRemembered = false
-            if remembers, case .failed = report.outcome { isRemembered = true }
+            // What only this configuration cannot run may run after a change of it.
+            if remembers, case .failed(let failure) = report.outcome { isRemembered = failure.kind != .noWorker }
             return OutboxOutcome(report: report, taskType: type, isRemembered: isRemembered)
         }
         let ids: [Int64]
@@ -103,7 +104,8 @@ extension DeliveringTaskManager {
                 }
                 let hasEntries = machine.withLock { !$0.isEmpty || $0.counters.rejected > 0 }
                 if hasEntries, now >= nextLook {
-                    nextLook = now.advanced(by: DeliveryOptions.editInterval)
+                    let isIdle = machine.withLock { $0.isEmpty }
+                    nextLook = now.advanced(by: DeliveryOptions.editInterval * (isIdle ? 5 : 1))
                     await trying("look for changes") { try await self.lookForEdits() }
                 }
                 await wait(until: hasEntries ? min(nextAdoption, nextLook) : nextAdoption)
@@ -173,10 +175,13 @@ extension DeliveringTaskManager {
         var reports = missing.isEmpty ? [:] : try await outbox.reports(of: missing)
         for item in batch {
             guard let report = item.cached ?? reports[item.id] else { continue }
-            reports[item.id] =
-                report.lease == item.lease
-                ? report
-                : TaskReport(taskID: report.taskID, lease: item.lease, outcome: report.outcome, attempt: report.attempt)
+            var outcome = report.outcome
+            if case .retry(let failure, let delay) = outcome {
+                // The wait has begun when the attempt ended.
+                outcome = .retry(failure, after: max(.zero, delay - item.storedAt.duration(to: .now)))
+            }
+            reports[item.id] = TaskReport(
+                taskID: report.taskID, lease: item.lease, outcome: outcome, attempt: report.attempt)
         }
         return reports
     }

@@ -13,7 +13,8 @@ public import Logging
 /// - A task that it hands out anew while its outcome waits here is not run again: the outcome is delivered under the new
 ///   lease. An outcome that asked for another run is dropped instead, for the new lease is that run.
 /// - A task that failed for good and is handed out again, for the TaskManager cannot end it
-///   (``TaskManagerAbilities/endsFailedTasks``), fails at once with the same failure and is not run.
+///   (``TaskManagerAbilities/endsFailedTasks``), fails at once with the same failure and is not run. Only a task that no
+///   worker is configured for is not remembered.
 /// - An outcome that it will never take is kept and marked (`workerhost outbox list`), and its task fails at once if it
 ///   is handed out again.
 ///

@@ -65,6 +65,8 @@ import WorkerHostSQLite
         #expect(retry.code == 0 && retry.text.contains("2 outcomes due: the next 'workerhost run'"), "\(retry)")
         let json = try await fixture.run("outbox", "list", "--json").json() as? [String: Any]
         #expect(json?["undelivered"] as? Int == 2 && json?["rejected"] as? Int == 0)
+        let offered = try await fixture.run("---completion", "outbox", "show", "--", "positional@0", "0", "0")
+        #expect(offered.code == 0 && offered.lines == ids.prefix(2).map(String.init), "\(offered)")
         let plan = try await fixture.run("outbox", "discard", "\(ids[0])", "--dry-run")
         #expect(plan.code == 0 && plan.text.hasPrefix("Would delete entry \(ids[0]): task 71 succeeded, its result"))
         let discard = try await fixture.run("outbox", "discard", "\(ids[0])", "99")

@@ -9,7 +9,7 @@ typealias OutboxConnection = StoreConnection<OutboxState>
 /// An outcome is one row, written once and deleted once. What is not asked for by itself lies in `facts`
 /// (``ReportCoding``). `entries_rejected` holds nothing but those that the TaskManager refused.
 struct OutboxState: StoreState {
-    static let noun = "outbox file"
+    static let subject = "outbox"
 
     /// "WHO1": marks the file as an outbox.
     static let applicationID: Int64 = 0x5748_4F31

@@ -5,7 +5,7 @@ typealias QueueConnection = StoreConnection<QueueState>
 
 /// What the queue's writer remembers between transactions.
 struct QueueState: StoreState {
-    static let noun = "queue file"
+    static let subject = "queue"
     static let applicationID = Schema.applicationID
     static var migrator: DatabaseMigrator { Schema.migrator }
 

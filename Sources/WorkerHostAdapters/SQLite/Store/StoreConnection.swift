@@ -5,8 +5,8 @@ import WorkerHostCore
 
 /// What a kind of file is: its words, its schema, and what its writer remembers.
 protocol StoreState: SendableMetatype {
-    /// What the file is called in messages: "queue file".
-    static var noun: String { get }
+    /// What the file holds: "queue".
+    static var subject: String { get }
     /// Marks the file, so that another program's database is never mistaken for one.
     static var applicationID: Int64 { get }
     static var migrator: DatabaseMigrator { get }
@@ -14,6 +14,11 @@ protocol StoreState: SendableMetatype {
     init()
     /// What was done last was rolled back.
     mutating func forget()
+}
+
+extension StoreState {
+    /// What the file is called in messages: "queue file".
+    static var noun: String { "\(subject) file" }
 }
 
 /// The two connections to a file of the host's: one that writes, one that reads without waiting for it.
@@ -149,7 +154,7 @@ extension StoreConnection {
     ) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = isReadOnly
-        configuration.label = "workerhost.\(State.noun.replacing(" ", with: "_")).\(isReadOnly ? "reader" : "writer")"
+        configuration.label = "workerhost.\(State.subject).\(isReadOnly ? "reader" : "writer")"
         configuration.busyMode = .timeout(max(0, options.busyTimeout.inSeconds))
         let cache = isReadOnly ? 256 : 1024
         configuration.prepareDatabase { db in
@@ -185,7 +190,7 @@ extension StoreConnection {
             throw SQLiteQueueError(
                 .foreignDatabase, path: path,
                 message: "The file '\(path)' is an SQLite database of another program and was left untouched: "
-                    + "name another \(State.noun).")
+                    + "name another file for the \(State.subject).")
         }
         if id == State.applicationID, try State.migrator.hasBeenSuperseded(db) {
             throw SQLiteQueueError(

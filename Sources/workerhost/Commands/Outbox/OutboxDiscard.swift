@@ -17,7 +17,7 @@ struct OutboxDiscard: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"), completion: .outboxIDs)
     var ids: [Int64]
 
     @Flag(help: "Print what would be lost, and change nothing.")

@@ -17,7 +17,7 @@ struct OutboxRetry: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"), completion: .outboxIDs)
     var ids: [Int64] = []
 
     @Flag(help: "All entries.")

@@ -17,7 +17,7 @@ struct OutboxShow: HostCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The entry's id, as 'outbox list' prints it.")
+    @Argument(help: "The entry's id, as 'outbox list' prints it.", completion: .outboxIDs)
     var id: Int64
 
     @Flag(help: "Print the result alone, as the worker wrote it.")
