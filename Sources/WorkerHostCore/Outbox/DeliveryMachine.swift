@@ -71,10 +71,10 @@ struct DeliveryMachine: Sendable {
 
     /// Whether no more tasks should be leased. Once it is full it has to drain to nine tenths.
     mutating func checkFull() -> Bool {
-        let share = counters.isFull ? 9 : 10
+        let share = counters.isFull ? 0.9 : 1
         counters.isFull =
-            counters.undelivered * 10 >= options.mostUndelivered * share
-            || counters.undeliveredBytes / share * 10 >= options.mostUndeliveredBytes
+            Double(counters.undelivered) >= share * Double(options.mostUndelivered)
+            || Double(counters.undeliveredBytes) >= share * Double(options.mostUndeliveredBytes)
         return counters.isFull
     }
 

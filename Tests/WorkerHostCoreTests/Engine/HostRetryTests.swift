@@ -136,7 +136,7 @@ import WorkerHostTesting
 
     @Test func anAttemptIsEndedBeforeItsLeaseIs() async throws {
         let queue = MemoryTaskManager(
-            leaseDuration: .seconds(2), abilities: [.endsFailedTasks], extendsLeases: false)
+            leaseDuration: .seconds(8), abilities: [.endsFailedTasks], extendsLeases: false)
         let ear = Ear(queue)
         let fixture = try HostFixture(
             [FaultChild.configuration(["ignores-term"], retry: Self.quick)], queue: queue, taskManager: { _ in ear })
@@ -206,7 +206,8 @@ import WorkerHostTesting
         #expect(held <= most + 2, "\(held) are held by a worker of one slot")
         fixture.host.shutdown(reason: "test")
         let summary = try await run
-        #expect(summary.released == summary.retried)
+        // The attempt that ran when the host was told to stop may have ended by itself.
+        #expect((0...1).contains(summary.retried - summary.released))
         #expect(try await fixture.queue.taskCounts()?.pending == 40)
     }
 
