@@ -203,7 +203,7 @@ def main():
     parser.add_argument("--hostbench", required=True, help="the built hostbench")
     parser.add_argument("--bare", required=True, help="the built bare_pipeline")
     parser.add_argument("--python", default=sys.executable, help="the interpreter of the workers")
-    parser.add_argument("--tasks", type=int, default=100_000, help="tasks per round")
+    parser.add_argument("--tasks", type=int, default=300_000, help="tasks per round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--long", type=int, default=1_000_000, help="tasks of the long run; 0 leaves it out")
     options = parser.parse_args()
@@ -227,4 +227,5 @@ def main():
     sys.exit(0 if table.good else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,31 +11,32 @@ struct PlanTests {
     init() throws { fixture = try QueueFixture() }
 
     @Test(arguments: [
-        (ReadyTasks.page, "USING COVERING INDEX tasks_ready"),
-        ("SELECT 1 FROM tasks WHERE status = 0 AND type_id = ? LIMIT 1", "USING COVERING INDEX tasks_ready"),
-        ("SELECT 1 FROM tasks WHERE status = 1 AND not_before <= ?", "USING COVERING INDEX tasks_delayed"),
-        ("SELECT min(not_before) FROM tasks WHERE status = 1", "USING COVERING INDEX tasks_delayed"),
-        ("SELECT min(lease_expires_at) FROM tasks WHERE status = 2", "USING COVERING INDEX tasks_leased"),
-        (
-            "SELECT id FROM tasks WHERE status = 2 AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT 9",
-            "tasks_leased"
-        ),
-        ("SELECT id FROM tasks WHERE status = 2 AND lease_owner = ?", "USING INDEX tasks_leased"),
-        (Claim.update, "USING INTEGER PRIMARY KEY"),
+        (ReadyTasks.page, "SEARCH ready USING PRIMARY KEY (type_id=?)"),
+        (ReadyTasks.delete, "SEARCH ready USING PRIMARY KEY (type_id=? AND priority=? AND task_id=?)"),
+        (ReadyTasks.remove, "SEARCH ready USING PRIMARY KEY (type_id=? AND priority=? AND task_id=?)"),
+        ("SELECT 1 FROM ready WHERE type_id = ? LIMIT 1", "USING PRIMARY KEY (type_id=?)"),
+        ("SELECT 1 FROM task_rows WHERE status = 1 AND not_before <= ?", "USING COVERING INDEX tasks_delayed"),
+        ("SELECT min(not_before) FROM task_rows WHERE status = 1", "USING COVERING INDEX tasks_delayed"),
+        ("SELECT min(expires_at) FROM leases", "USING COVERING INDEX leases_expiry"),
+        (RunningTask.one, "SEARCH r USING INTEGER PRIMARY KEY"),
+        (RunningTask.expired, "USING INDEX leases_expiry"),
         (Claim.select, "USING INTEGER PRIMARY KEY"),
-        (SuccessStatements.plain, "USING INTEGER PRIMARY KEY"),
-        (SuccessStatements.full, "USING INTEGER PRIMARY KEY"),
-        ("SELECT id FROM tasks WHERE dedupe_key = ? AND dedupe_state > 0 LIMIT 1", "tasks_dedupe"),
-        ("SELECT id FROM tasks WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1", "tasks_dedupe"),
+        (HeldTasks.find, "USING INTEGER PRIMARY KEY"),
+        (HeldTasks.delete, "USING INTEGER PRIMARY KEY"),
+        (SuccessStatements.clear, "USING INTEGER PRIMARY KEY"),
+        ("SELECT status, lease_owner, claims FROM tasks WHERE id = ?", "SEARCH t USING INTEGER PRIMARY KEY"),
+        ("SELECT id FROM task_rows WHERE dedupe_key = ? AND dedupe_state > 0 LIMIT 1", "tasks_dedupe"),
+        ("SELECT id FROM task_rows WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1", "tasks_dedupe"),
         ("SELECT at FROM timeline WHERE task_id = ? ORDER BY id", "USING INDEX timeline_task"),
-        (TaskQuery(TaskFilter(statuses: [.failed])).sql, "tasks_finished"),
-        (RetentionScan.sql, "USING COVERING INDEX tasks_finished"),
-        (SQLiteTaskManager.oldest, "USING INDEX tasks_finished"),
-        ("SELECT t.id FROM tasks t WHERE t.status >= 3 AND t.status = 4 AND t.id > ? ORDER BY t.id", "tasks_finished"),
-        ("DELETE FROM tasks WHERE id = ? AND status = ? AND finished_at <= ?", "USING INTEGER PRIMARY KEY"),
+        (TaskQuery(TaskFilter(statuses: [.failed])).sql, "tasks_failed"),
+        (TaskQuery(TaskFilter(statuses: [.running])).sql, "SEARCH t USING INTEGER PRIMARY KEY"),
+        (RetentionScan.completed, "SEARCH done USING INTEGER PRIMARY KEY"),
+        (RetentionScan.failed, "USING INDEX tasks_failed"),
+        (SQLiteTaskManager.oldest[1], "USING INDEX tasks_failed"),
+        (Removal.purgeFailed, "USING INTEGER PRIMARY KEY"),
         ("SELECT task_id FROM spent_keys WHERE key = ?", "USING PRIMARY KEY"),
         (Cancellation.find, "USING INTEGER PRIMARY KEY"),
-        (Cancellation.outstanding, "SEARCH t USING INTEGER PRIMARY KEY"),
+        (Cancellation.outstanding, "SEARCH r USING INTEGER PRIMARY KEY"),
         (CancelAction.look, "SEARCH t USING INTEGER PRIMARY KEY"),
     ])
     func `A statement uses its index and sorts nothing`(sql: String, index: String) async throws {
@@ -65,7 +66,7 @@ struct PlanTests {
             }
         }
         for steps in plan {
-            #expect(steps.contains { $0.contains("tasks_finished") }, "\(steps)")
+            #expect(steps.contains { $0.contains("tasks_failed") }, "\(steps)")
             #expect(!steps.contains { $0.contains("TEMP B-TREE") || $0 == "SCAN t" }, "\(steps)")
         }
     }

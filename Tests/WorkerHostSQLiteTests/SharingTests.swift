@@ -61,12 +61,13 @@ struct SharingTests {
             import sqlite3, os, signal
             db = sqlite3.connect(\"\(fixture.path)\", isolation_level=None)
             db.execute("BEGIN IMMEDIATE")
-            db.execute("UPDATE tasks SET status = 2, claims = 1, attempts = 1, lease_owner = 'gone', "
-                       "lease_expires_at = \(expiry) WHERE id <= 4")
+            db.execute("INSERT INTO leases VALUES (1, 'gone', 0, \(expiry), 30000000, 4)")
+            db.execute("INSERT INTO running SELECT task_id, 1, 1, 1, 1 FROM ready WHERE task_id <= 4")
+            db.execute("DELETE FROM ready WHERE task_id <= 4")
             db.execute("UPDATE counts SET pending = pending - 4, running = running + 4")
             db.execute("COMMIT")
             db.execute("BEGIN IMMEDIATE")
-            db.execute("UPDATE tasks SET status = 3")
+            db.execute("DELETE FROM running")
             os.kill(os.getpid(), signal.SIGKILL)
             """
         process.arguments = ["python3", "-c", program]

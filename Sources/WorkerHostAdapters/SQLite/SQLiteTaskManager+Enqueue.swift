@@ -48,7 +48,7 @@ extension SQLiteTaskManager {
         let dedupe = task.dedupeKey == nil ? DedupeState.free : DedupeState(task.dedupeScope)
         try db.cachedStatement(
             sql: """
-                INSERT INTO tasks (status, type_id, priority, created_at, not_before, deadline, dedupe_state, dedupe_key,
+                INSERT INTO task_rows (status, type_id, priority, created_at, not_before, deadline, dedupe_state, dedupe_key,
                     trace_parent, extra, params) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
@@ -58,6 +58,7 @@ extension SQLiteTaskManager {
             task.extra.map { Data($0.bytes) }, isLarge ? nil : Data(task.params.bytes),
         ])
         let id = db.lastInsertedRowID
+        if !isDelayed { try ReadyTasks.insert(id, db) }
         if isLarge { try LargeParams.store(task.params, db, task: id) }
         return EnqueuedTask(id: String(id), wasDuplicate: false)
     }
@@ -68,10 +69,10 @@ extension SQLiteTaskManager {
             switch scope {
             case .unfinished:
                 try db.cachedStatement(
-                    sql: "SELECT id FROM tasks WHERE dedupe_key = ? AND dedupe_state > 0 LIMIT 1")
+                    sql: "SELECT id FROM task_rows WHERE dedupe_key = ? AND dedupe_state > 0 LIMIT 1")
             case .forever:
                 try db.cachedStatement(
-                    sql: "SELECT id FROM tasks WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1")
+                    sql: "SELECT id FROM task_rows WHERE dedupe_key = ? ORDER BY dedupe_state DESC LIMIT 1")
             }
         return try Int64.fetchOne(statement, arguments: [key])
     }

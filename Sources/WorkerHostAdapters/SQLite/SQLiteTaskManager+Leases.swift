@@ -58,7 +58,9 @@ extension SQLiteTaskManager {
                 var acknowledgements: [Acknowledgement] = []
                 try db.inTransaction(.immediate) {
                     let successes = try SuccessStatements(db)
-                    acknowledgements = try reports.map { try settlement.take($0, db, successes) }
+                    var held = try HeldTasks(db)
+                    acknowledgements = try reports.map { try settlement.take($0, db, &held, successes) }
+                    try held.settle()
                     try settlement.change.write(db)
                     return .commit
                 }
@@ -84,27 +86,13 @@ extension SQLiteTaskManager {
             try await connection.write { db, state in
                 var lost: [String] = []
                 try db.inTransaction(.immediate) {
-                    lost = try leases.filter { try !Self.extend($0.taskID, $0.lease, db, now, length) }.map(\.taskID)
+                    lost = try LeaseExtension(now: now, length: length)(leases, db)
                     if let host { try state.hosts.refresh(host, db, now: now, every: length) }
                     return .commit
                 }
                 return lost
             }
         }
-    }
-
-    private static func extend(
-        _ taskID: String, _ lease: Lease, _ db: Database, _ now: Timestamp, _ length: Duration
-    ) throws -> Bool {
-        guard let id = Int64(taskID), let token = LeaseToken(lease.token) else { return false }
-        try db.cachedStatement(
-            sql: """
-                UPDATE tasks SET lease_expires_at = ?, lease_length = ?
-                WHERE id = ? AND status = 2 AND lease_owner = ? AND claims = ?
-                """
-        ).execute(
-            arguments: [now.advanced(by: length).microseconds, length.wholeMicroseconds] + token.values(id))
-        return db.changesCount == 1
     }
 
     /// Settles what a dead host left behind and takes it off the list of living hosts.

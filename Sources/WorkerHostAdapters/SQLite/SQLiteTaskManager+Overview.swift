@@ -14,7 +14,7 @@ extension SQLiteTaskManager {
             try catalog.refresh(db)
             let failed = try Self.rows(db, Self.failed)
             let (types, oldest) = try Self.types(db, catalog, failed.mapValues(\.count))
-            let due = try Int64.fetchOne(db, sql: "SELECT min(not_before) FROM tasks WHERE status = 1")
+            let due = try Int64.fetchOne(db, sql: "SELECT min(not_before) FROM task_rows WHERE status = 1")
             return QueueOverview(
                 counts: counts, types: types, oldestWaiting: oldest,
                 nextDue: due.map { Timestamp(microseconds: $0) }, hosts: try Self.hosts(db), path: path,
@@ -26,13 +26,13 @@ extension SQLiteTaskManager {
     private static func types(
         _ db: Database, _ catalog: TypeCatalog, _ failed: [Int64: Int]
     ) throws -> ([QueueOverview.TypeOverview], Timestamp?) {
-        // Ids grow with the time of creation, and each of these reads nothing but its partial index where it can.
-        let ready = try rows(
-            db, "SELECT type_id, count(*), min(id) FROM tasks INDEXED BY tasks_ready WHERE status = 0 GROUP BY type_id")
-        let delayed = try rows(
-            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_delayed WHERE status = 1 GROUP BY type_id")
+        // Ids grow with the time of creation.
+        let ready = try rows(db, "SELECT type_id, count(*), min(task_id) FROM ready GROUP BY type_id")
+        let delayed = try rows(db, "SELECT type_id, count(*), 0 FROM task_rows WHERE status = 1 GROUP BY type_id")
         let running = try rows(
-            db, "SELECT type_id, count(*), 0 FROM tasks INDEXED BY tasks_leased WHERE status = 2 GROUP BY type_id")
+            db,
+            "SELECT t.type_id, count(*), 0 FROM running r CROSS JOIN task_rows t ON t.id = r.task_id GROUP BY t.type_id"
+        )
         var oldestOfAll: Timestamp?
         var types: [QueueOverview.TypeOverview] = []
         for (id, name) in catalog.names.sorted(by: { $0.value < $1.value }) {
@@ -41,7 +41,7 @@ extension SQLiteTaskManager {
             var oldest: Timestamp?
             if let first = ready[id]?.first {
                 let created = try Int64.fetchOne(
-                    db, sql: "SELECT created_at FROM tasks WHERE id = ?", arguments: [first])
+                    db, sql: "SELECT created_at FROM task_rows WHERE id = ?", arguments: [first])
                 oldest = created.map { Timestamp(microseconds: $0) }
             }
             if let oldest { oldestOfAll = min(oldestOfAll ?? oldest, oldest) }
@@ -65,7 +65,7 @@ extension SQLiteTaskManager {
             db,
             sql: """
                 SELECT id, pid, started_at, seen_at,
-                    (SELECT count(*) FROM tasks INDEXED BY tasks_leased WHERE status = 2 AND lease_owner = hosts.id)
+                    (SELECT count(*) FROM leases l CROSS JOIN running r ON r.lease_id = l.id WHERE l.owner = hosts.id)
                 FROM hosts ORDER BY started_at
                 """
         ).map { row in
@@ -77,18 +77,20 @@ extension SQLiteTaskManager {
 
     /// The dead letters of each type, and how many of them are poison.
     private static let failed = """
-        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM tasks
-        WHERE status >= 3 AND status = 4 GROUP BY type_id
+        SELECT type_id, count(*), sum(\(StoredTask.poisonCondition)) FROM task_rows
+        WHERE status = 4 GROUP BY type_id
         """
 
     private static func oldestFinished(_ db: Database) throws -> Timestamp? {
-        let times = try [RowStatus.completed, .failed].compactMap { status in
-            try Int64.fetchOne(db, sql: oldest, arguments: [status.rawValue])
-        }
+        let times = try oldest.compactMap { try Int64.fetchOne(db, sql: $0) }
         return times.min().map { Timestamp(microseconds: $0) }
     }
 
-    static let oldest = "SELECT created_at FROM tasks WHERE status >= 3 AND status = ? ORDER BY id LIMIT 1"
+    static let oldest = [
+        """
+        SELECT t.created_at FROM done d CROSS JOIN task_rows t ON t.id = d.task_id ORDER BY d.task_id LIMIT 1
+        """, "SELECT created_at FROM task_rows WHERE status = 4 ORDER BY id LIMIT 1",
+    ]
 }
 
 extension QueueStorage {

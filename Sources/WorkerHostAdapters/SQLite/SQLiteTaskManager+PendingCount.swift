@@ -10,9 +10,8 @@ extension SQLiteTaskManager {
             try catalog.refresh(db)
             let ids = catalog.types(selectedBy: types).map(String.init).joined(separator: ",")
             guard !ids.isEmpty else { return 0 }
-            // Two counts, so that each can read the partial index of its state.
-            let ready = "SELECT count(*) FROM tasks WHERE status = 0 AND type_id IN (\(ids))"
-            let delayed = "SELECT count(*) FROM tasks WHERE status = 1 AND type_id IN (\(ids))"
+            let ready = "SELECT count(*) FROM ready WHERE type_id IN (\(ids))"
+            let delayed = "SELECT count(*) FROM task_rows WHERE status = 1 AND type_id IN (\(ids))"
             return try (Int.fetchOne(db, sql: ready) ?? 0) + (Int.fetchOne(db, sql: delayed) ?? 0)
         }
     }

@@ -22,7 +22,7 @@ extension SQLiteTaskManager {
                     try db.cachedStatement(
                         sql: """
                             DELETE FROM progress WHERE NOT EXISTS (
-                                SELECT 1 FROM tasks t WHERE t.id = task_id AND t.status = 2 AND t.claims = progress.claims)
+                                SELECT 1 FROM running r WHERE r.task_id = progress.task_id AND r.claims = progress.claims)
                             """
                     ).execute()
                     for entry in progress { try Self.store(entry, db, now) }
@@ -37,13 +37,13 @@ extension SQLiteTaskManager {
         try db.cachedStatement(
             sql: """
                 INSERT INTO progress (task_id, claims, at, percent, message)
-                SELECT id, claims, ?, ?, ? FROM tasks
-                WHERE id = ? AND status = 2 AND lease_owner = ? AND claims = ?
+                SELECT r.task_id, r.claims, ?, ?, ? FROM running r CROSS JOIN leases l ON l.id = r.lease_id
+                WHERE r.task_id = ? AND l.owner = ? AND r.claims = ?
                 ON CONFLICT (task_id) DO UPDATE SET
                     claims = excluded.claims, at = excluded.at, percent = excluded.percent, message = excluded.message
                 """
         ).execute(
             arguments: [now.microseconds, max(0, min(100, progress.percent)), progress.message?.storable]
-                + token.values(id))
+                + [id, token.owner, token.claim])
     }
 }

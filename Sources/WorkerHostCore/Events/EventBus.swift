@@ -83,6 +83,7 @@ final class EventBus: Sendable {
                             guard case .output(let output) = event else { continue }
                             subscriber.output.withLock { $0.bytes -= Self.size(of: output) }
                         }
+                        await subscriber.observer.onPause()
                         let now = MonotonicTime.now
                         // Under load events are handed over some at a time: a wake-up for each would cost more than
                         // all the rest of the host's work on a short task.

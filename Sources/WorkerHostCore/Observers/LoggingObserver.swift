@@ -4,12 +4,16 @@ public import Logging
 public struct LoggingObserver: Observer {
     private let logger: Logger
     private let capturesWorkerOutput: Bool
+    private let flush: @Sendable () -> Void
 
     /// An observer.
-    /// - Parameter captureWorkerOutput: whether the workers' lines are written too.
-    public init(logger: Logger, captureWorkerOutput: Bool = true) {
+    /// - Parameters:
+    ///   - captureWorkerOutput: whether the workers' lines are written too.
+    ///   - flush: called when it was told of all there was for now, so that a log handler may gather lines until then.
+    public init(logger: Logger, captureWorkerOutput: Bool = true, flush: @escaping @Sendable () -> Void = {}) {
         self.logger = logger
         capturesWorkerOutput = captureWorkerOutput
+        self.flush = flush
     }
 
     /// Everything that is written at the logger's level, and the workers' output where it is wanted.
@@ -147,6 +151,9 @@ public struct LoggingObserver: Observer {
             logger.error("tasks of a type without a worker", metadata: ["type": "\(type)", "count": "\(count)"])
         }
     }
+
+    /// Lets the log handler write what it has gathered.
+    public func onPause() async { flush() }
 
     private func log(_ change: TemplateChange, of worker: String) {
         switch change {

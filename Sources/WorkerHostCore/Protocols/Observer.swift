@@ -30,6 +30,8 @@ public protocol Observer: Sendable {
     func onSecurityEvent(_ event: SecurityEvent) async
     /// The host, or the way to one worker or to the TaskManager, changed its state.
     func onHostStateChanged(_ change: HostStateChange) async
+    /// It was told of all there was for now; what it has gathered is to go out.
+    func onPause() async
 }
 
 extension Observer {
@@ -61,6 +63,8 @@ extension Observer {
     public func onSecurityEvent(_ event: SecurityEvent) async {}
     /// Does nothing.
     public func onHostStateChanged(_ change: HostStateChange) async {}
+    /// Does nothing.
+    public func onPause() async {}
 }
 
 /// Lines that a worker wrote beside its reply.

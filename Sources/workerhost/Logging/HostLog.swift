@@ -33,7 +33,15 @@ struct HostLog: Sendable {
     func setLevel(_ level: LogLevel) { threshold.level = level.threshold }
 
     /// A logger that writes here; nothing of the process's own logging system is touched.
-    func logger(_ label: String) -> Logger {
+    func logger(_ label: String) -> Logger { logger(label, output) }
+
+    /// A logger whose lines are gathered until the function that comes with it is called, or there are many.
+    func gatheringLogger(_ label: String) -> (logger: Logger, flush: @Sendable () -> Void) {
+        let gathered = GatheredLog(output)
+        return (logger(label, gathered), { gathered.flush() })
+    }
+
+    private func logger(_ label: String, _ output: any LogOutput) -> Logger {
         Logger(label: label) { HostLogHandler(label: $0, threshold: threshold, line: line, output: output) }
     }
 }

@@ -59,19 +59,32 @@ final class RotatingLogFile: LogOutput {
     /// Lines that could not be written and were not yet told about.
     var lostLines: Int { state.withLock { $0.lost } }
 
-    func write(_ line: [UInt8]) {
+    func write(_ lines: [UInt8]) {
         state.withLock { state in
-            if maxBytes > 0, backupCount > 0, state.size + line.count > maxBytes, state.size > 0 { rotate(&state) }
-            if state.lost > 0 {
-                let told = Array(Self.loss(state.lost, state.lostBecause).utf8)
-                guard append(told, &state) else {
-                    state.lost += 1
-                    return
-                }
-                state.lost = 0
+            if !isRotated || state.size + lines.count <= maxBytes { return write(lines[...], &state) }
+            // A file ends with the last line that it has room for.
+            var rest = lines[...]
+            while let end = rest.firstIndex(of: 0x0A) {
+                let line = rest[...end]
+                if state.size + line.count > maxBytes, state.size > 0 { rotate(&state) }
+                write(line, &state)
+                rest = rest[(end + 1)...]
             }
-            if !append(line, &state) { state.lost += 1 }
         }
+    }
+
+    private var isRotated: Bool { maxBytes > 0 && backupCount > 0 }
+
+    private func write(_ lines: ArraySlice<UInt8>, _ state: inout State) {
+        if state.lost > 0 {
+            let told = Array(Self.loss(state.lost, state.lostBecause).utf8)
+            guard append(told[...], &state) == 0 else {
+                state.lost += lines.count { $0 == 0x0A }
+                return
+            }
+            state.lost = 0
+        }
+        state.lost += append(lines, &state)
     }
 
     private static func loss(_ count: Int, _ code: Int32) -> String {
@@ -88,10 +101,11 @@ final class RotatingLogFile: LogOutput {
         return fstat(descriptor, &information) == 0 ? Int(information.st_size) : 0
     }
 
-    private func append(_ line: [UInt8], _ state: inout State) -> Bool {
-        let bytes = state.isTorn ? [0x0A] + line : line
-        var start = 0
-        while start < bytes.count {
+    /// - Returns: how many of the lines were not written, or not to their end.
+    private func append(_ lines: ArraySlice<UInt8>, _ state: inout State) -> Int {
+        let bytes = state.isTorn ? [0x0A] + lines : lines
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
             let count = bytes[start...].withUnsafeBytes { Glibc.write(state.descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 start += count
@@ -100,9 +114,9 @@ final class RotatingLogFile: LogOutput {
                 break
             }
         }
-        state.size += start
-        if start > 0 { state.isTorn = start < bytes.count }
-        return start == bytes.count
+        state.size += start - bytes.startIndex
+        if start > bytes.startIndex { state.isTorn = start < bytes.endIndex }
+        return lines.suffix(bytes.endIndex - start).count { $0 == 0x0A }
     }
 
     private func rotate(_ state: inout State) {

@@ -9,10 +9,10 @@ enum ObserverFactory {
         for entry in configuration.monitoring.observers where entry.enabled {
             switch entry.kind {
             case .logging:
+                let (logger, flush) = log.gatheringLogger("workerhost.tasks")
                 observers.append(
                     LoggingObserver(
-                        logger: log.logger("workerhost.tasks"),
-                        captureWorkerOutput: configuration.logging.captureWorkerOutput))
+                        logger: logger, captureWorkerOutput: configuration.logging.captureWorkerOutput, flush: flush))
             case .metrics, .alerting:
                 log.logger("workerhost").warning(
                     "This version has no such observer; the entry is left out.",

@@ -3,7 +3,7 @@ import WorkerHostCore
 
 /// Finds the finished tasks of one state that are not kept any longer, in the order of their ids and piece by piece.
 ///
-/// Reads `tasks_finished` only, no row.
+/// Reads an index, or no more than the beginning of a row.
 struct RetentionScan: Sendable {
     /// What one piece of the walk found.
     struct Piece: Sendable {
@@ -48,7 +48,8 @@ struct RetentionScan: Sendable {
         var piece = Piece()
         let cutoff = age.map { now.advanced(by: .zero - $0) }
         let rows = try Row.fetchCursor(
-            try db.cachedStatement(sql: Self.sql), arguments: [status.rawValue, last, Self.piece])
+            try db.cachedStatement(sql: status == .completed ? Self.completed : Self.failed),
+            arguments: [last, Self.piece])
         var seen = 0
         while let row = try rows.next() {
             seen += 1
@@ -67,7 +68,6 @@ struct RetentionScan: Sendable {
         return piece
     }
 
-    static let sql = """
-        SELECT id, finished_at FROM tasks WHERE status >= 3 AND status = ? AND id > ? ORDER BY id LIMIT ?
-        """
+    static let completed = "SELECT task_id, finished_at FROM done WHERE task_id > ? ORDER BY task_id LIMIT ?"
+    static let failed = "SELECT id, finished_at FROM task_rows WHERE status = 4 AND id > ? ORDER BY id LIMIT ?"
 }

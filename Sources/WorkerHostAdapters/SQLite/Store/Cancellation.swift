@@ -8,8 +8,8 @@ enum Cancellation {
     static let find = "SELECT reason FROM cancel_requests WHERE task_id = ? AND claims = ?"
 
     static let outstanding = """
-        SELECT r.task_id, r.claims, r.reason FROM cancel_requests r CROSS JOIN tasks t ON t.id = r.task_id
-        WHERE t.status = 2 AND t.claims = r.claims AND t.lease_owner = ?
+        SELECT c.task_id, c.claims, c.reason FROM cancel_requests c CROSS JOIN running r ON r.task_id = c.task_id
+        CROSS JOIN leases l ON l.id = r.lease_id WHERE r.claims = c.claims AND l.owner = ?
         """
 
     /// The request for this claim of the task; nil if there is none.
@@ -44,7 +44,7 @@ enum Cancellation {
         try db.execute(
             sql: """
                 DELETE FROM cancel_requests WHERE NOT EXISTS (
-                    SELECT 1 FROM tasks t WHERE t.id = task_id AND t.status = 2 AND t.claims = cancel_requests.claims)
+                    SELECT 1 FROM running r WHERE r.task_id = cancel_requests.task_id AND r.claims = cancel_requests.claims)
                 """)
         try db.cachedStatement(sql: "INSERT INTO cancel_requests (task_id, claims, reason) VALUES (?, ?, ?)")
             .execute(arguments: [task, claim, reason])
@@ -59,10 +59,17 @@ enum Cancellation {
         _ task: Int64, attempt: Int, _ message: String, reason: String?, _ db: Database, _ now: Timestamp
     ) throws {
         let failure = TaskFailure.cancelled(message, reason: reason)
+        if let running = try RunningTask.find(task, db) {
+            try running.remove(db)
+            try db.cachedStatement(sql: "UPDATE task_rows SET \(RunningTask.givenBack) WHERE id = ?")
+                .execute(arguments: running.values(attemptsBack: 0, owner: nil) + [task])
+        } else {
+            try ReadyTasks.remove(task, db)
+        }
         try db.cachedStatement(
             sql: """
-                UPDATE tasks SET status = 4, finished_at = ?, not_before = NULL, dedupe_state = dedupe_state & 2,
-                    lease_owner = CASE WHEN status = 2 THEN NULL ELSE lease_owner END, lease_expires_at = NULL, claimed_at = NULL, started_at = NULL,
+                UPDATE task_rows SET status = 4, finished_at = ?, not_before = NULL, dedupe_state = dedupe_state & 2,
+                    claimed_at = NULL, started_at = NULL,
                     failure_kind = ?, failure_type = ?, failure_message = ?, failure_traceback = NULL,
                     failure_exit_code = NULL, failure_stderr = NULL
                 WHERE id = ?

@@ -62,59 +62,63 @@ struct Claim: Sendable {
         if let host { try state.hosts.refresh(host, db, now: now, every: leaseDuration) }
     }
 
-    private func lease(_ ids: [Int64], _ db: Database, _ catalog: TypeCatalog) throws -> [LeasedTask] {
-        guard !ids.isEmpty else { return [] }
+    private func lease(
+        _ places: [ReadyTasks.Place], _ db: Database, _ catalog: TypeCatalog
+    ) throws -> [LeasedTask] {
+        guard !places.isEmpty else { return [] }
         let expiry = now.advanced(by: leaseDuration)
-        let list = "[" + ids.lazy.map(String.init).joined(separator: ",") + "]"
-        let update = try HotStatement(db, sql: Self.update)
-        try update.bind(1, owner)
-        try update.bind(2, expiry.microseconds)
-        try update.bind(3, leaseDuration.wholeMicroseconds)
-        try update.bind(4, now.microseconds)
-        try update.bind(5, list)
-        try update.run()
-        // Read after the update: `RETURNING` would copy every row into a table of its own first.
-        let select = try HotStatement(db, sql: Self.select)
-        try select.bind(1, list)
+        let lease = try LeaseRow.add(
+            owner: owner, claimedAt: now.microseconds, expiresAt: expiry, length: leaseDuration, count: places.count, db
+        )
+        let (select, insert, delete) = (
+            try HotStatement(db, sql: Self.select), try HotStatement(db, sql: Self.insert),
+            try HotStatement(db, sql: ReadyTasks.delete)
+        )
         var tasks: [LeasedTask] = []
-        tasks.reserveCapacity(ids.count)
-        try select.run { tasks.append(try leasedTask(select, expiry, db, catalog)) }
-        return inOrder(tasks, ids)
+        tasks.reserveCapacity(places.count)
+        for place in places {
+            try delete.bind(1, place.type)
+            try delete.bind(2, place.priority)
+            try delete.bind(3, place.id)
+            try delete.run()
+            var running: (attempts: Int64, claims: Int64, isPlain: Bool)?
+            try select.bind(1, place.id)
+            try select.run {
+                let (attempts, claims) = (select.integer(0) + 1, select.integer(1) + 1)
+                running = (attempts, claims, select.isNull(7) && select.isNull(8))
+                tasks.append(try leasedTask(place, select, attempts, claims, expiry, db, catalog))
+            }
+            guard let running else { continue }
+            try insert.bind(1, place.id)
+            try insert.bind(2, lease)
+            try insert.bind(3, running.attempts)
+            try insert.bind(4, running.claims)
+            try insert.bind(5, running.isPlain ? 1 : 0)
+            try insert.run()
+        }
+        return tasks
     }
-
-    /// The rows come by id, which mostly is the order wanted.
-    private func inOrder(_ tasks: [LeasedTask], _ ids: [Int64]) -> [LeasedTask] {
-        let isSorted = zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }
-        guard !isSorted else { return tasks }
-        let places = ids.indices.sorted { ids[$0] < ids[$1] }
-        return zip(places, tasks).sorted { $0.0 < $1.0 }.map(\.1)
-    }
-
-    static let update = """
-        UPDATE tasks SET status = 2, attempts = attempts + 1, claims = claims + 1, lease_owner = ?,
-            lease_expires_at = ?, lease_length = ?, claimed_at = ?, started_at = NULL, finished_at = NULL,
-            worker = NULL, pid = NULL, user_time = NULL, system_time = NULL, peak_memory = NULL
-        WHERE id IN (SELECT value FROM json_each(?))
-        """
 
     static let select = """
-        SELECT id, type_id, priority, attempts, claims, created_at, deadline, trace_parent, extra, params FROM tasks
-        WHERE id IN (SELECT value FROM json_each(?))
+        SELECT attempts, claims, created_at, deadline, trace_parent, extra, params, failure_kind, dedupe_key FROM task_rows
+        WHERE id = ?
         """
 
+    static let insert = "INSERT INTO running (task_id, lease_id, attempts, claims, is_plain) VALUES (?, ?, ?, ?, ?)"
+
     private func leasedTask(
-        _ row: HotStatement, _ expiry: Timestamp, _ db: Database, _ catalog: TypeCatalog
+        _ place: ReadyTasks.Place, _ row: HotStatement, _ attempts: Int64, _ claims: Int64, _ expiry: Timestamp,
+        _ db: Database, _ catalog: TypeCatalog
     ) throws -> LeasedTask {
-        let id = row.integer(0)
         let metadata = TaskMetadata(
-            priority: Int(row.integer(2)), createdAt: Timestamp(microseconds: row.integer(5)),
-            attempt: Int(row.integer(3)), deadline: row.optionalInteger(6).map(Timestamp.init(microseconds:)),
-            traceParent: row.text(7), extra: row.bytes(8).map(RawJSON.init(unchecked:)))
-        let params = try row.bytes(9).map(RawJSON.init(unchecked:)) ?? LargeParams.fetch(db, task: id)
+            priority: Int(place.priority), createdAt: Timestamp(microseconds: row.integer(2)), attempt: Int(attempts),
+            deadline: row.optionalInteger(3).map(Timestamp.init(microseconds:)), traceParent: row.text(4),
+            extra: row.bytes(5).map(RawJSON.init(unchecked:)))
+        let params = try row.bytes(6).map(RawJSON.init(unchecked:)) ?? LargeParams.fetch(db, task: place.id)
         return LeasedTask(
             task: WorkerTask(
-                id: String(id), type: catalog.names[row.integer(1)] ?? "", params: params, metadata: metadata),
-            lease: Lease(token: LeaseToken(owner: owner, claim: row.integer(4)).text, expiresAt: expiry))
+                id: String(place.id), type: catalog.names[place.type] ?? "", params: params, metadata: metadata),
+            lease: Lease(token: LeaseToken(owner: owner, claim: claims).text, expiresAt: expiry))
     }
 }
 
@@ -124,8 +128,8 @@ extension Claim {
     private func isAnythingDue(_ db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT EXISTS (SELECT 1 FROM tasks WHERE status = 1 AND not_before <= ?)
-                    OR EXISTS (SELECT 1 FROM tasks WHERE status = 2 AND lease_expires_at <= ?)
+                SELECT EXISTS (SELECT 1 FROM task_rows WHERE status = 1 AND not_before <= ?)
+                    OR EXISTS (SELECT 1 FROM leases WHERE expires_at <= ?)
                 """)
         return try Bool.fetchOne(statement, arguments: [now.microseconds, now.microseconds]) ?? false
     }
@@ -138,9 +142,8 @@ extension Claim {
     /// How long until a delayed task is due or a lease ends.
     private func nextMoment(_ db: Database) throws -> Duration? {
         let delayed = try Int64.fetchOne(
-            try db.cachedStatement(sql: "SELECT min(not_before) FROM tasks WHERE status = 1"))
-        let leased = try Int64.fetchOne(
-            try db.cachedStatement(sql: "SELECT min(lease_expires_at) FROM tasks WHERE status = 2"))
+            try db.cachedStatement(sql: "SELECT min(not_before) FROM task_rows WHERE status = 1"))
+        let leased = try Int64.fetchOne(try db.cachedStatement(sql: "SELECT min(expires_at) FROM leases"))
         guard let moment = [delayed, leased].compactMap({ $0 }).min() else { return nil }
         // A little later than the moment: times are whole microseconds, and a look just before it would be for nothing.
         return now.duration(to: Timestamp(microseconds: moment)) + .microseconds(500)

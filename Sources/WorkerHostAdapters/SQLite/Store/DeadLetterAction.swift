@@ -70,14 +70,14 @@ struct DeadLetterAction: Sendable {
         guard let key else { return nil }
         let holder = try Int64.fetchOne(
             try db.cachedStatement(
-                sql: "SELECT id FROM tasks WHERE dedupe_key = ? AND dedupe_state > 0 AND id <> ? LIMIT 1"),
+                sql: "SELECT id FROM task_rows WHERE dedupe_key = ? AND dedupe_state > 0 AND id <> ? LIMIT 1"),
             arguments: [key, id])
         if let holder { return .keyHeld(key: key, by: String(holder)) }
         guard isDryRun else { return nil }
         if let holder = takenKeys[key] { return .keyHeld(key: key, by: holder) }
         let others = try Bool.fetchOne(
             try db.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM tasks WHERE dedupe_key = ? AND status = 4 AND id <> ?)"),
+                sql: "SELECT EXISTS (SELECT 1 FROM task_rows WHERE dedupe_key = ? AND status = 4 AND id <> ?)"),
             arguments: [key, id])
         if others == true { takenKeys[key] = String(id) }
         return nil
@@ -100,13 +100,15 @@ struct DeadLetterAction: Sendable {
                 + "counting begins anew\(when)")
         try db.cachedStatement(
             sql: """
-                UPDATE tasks SET status = ?, not_before = ?, attempts = 0, deaths = 0,
+                UPDATE task_rows SET status = ?, not_before = ?, attempts = 0, deaths = 0,
                     dedupe_state = CASE WHEN dedupe_key IS NULL THEN 0 ELSE max(dedupe_state, 1) END
                 WHERE id = ? AND status = 4
                 """
         ).execute(arguments: [
             isDelayed ? RowStatus.delayed.rawValue : RowStatus.ready.rawValue, notBefore?.microseconds, id,
         ])
-        change.move(db.changesCount, from: \.failed, to: \.pending)
+        guard db.changesCount == 1 else { return }
+        change.move(from: \.failed, to: \.pending)
+        if !isDelayed { try ReadyTasks.insert(id, db) }
     }
 }

@@ -3,9 +3,9 @@ import WorkerHostCore
 
 /// The SQL of a ``DeadLetterFilter``.
 ///
-/// Goes through `tasks_finished` in the order of the ids and reads the rows of dead letters only.
+/// Goes through `tasks_failed` in the order of the ids and reads the rows of dead letters only, in which all of them is.
 struct DeadLetterQuery {
-    private var conditions = ["t.status >= 3", "t.status = 4"]
+    private var conditions = ["t.status = 4"]
     private(set) var arguments: StatementArguments = []
 
     init(_ filter: DeadLetterFilter, _ db: Database) throws {
@@ -43,16 +43,16 @@ struct DeadLetterQuery {
 
     /// The whole tasks.
     func tasks(newestFirst: Bool, limit: Int) -> String {
-        StoredTask.selection + place + " ORDER BY t.id\(newestFirst ? " DESC" : "") LIMIT \(limit)"
+        StoredTask.rowSelection + place + " ORDER BY t.id\(newestFirst ? " DESC" : "") LIMIT \(limit)"
     }
 
     /// The ids, the oldest first.
-    func ids(limit: Int) -> String { "SELECT t.id FROM tasks t" + place + " ORDER BY t.id LIMIT \(limit)" }
+    func ids(limit: Int) -> String { "SELECT t.id FROM task_rows t" + place + " ORDER BY t.id LIMIT \(limit)" }
 
     /// What ``DeadLetterCauses`` counts.
     var causes: String {
         """
-        SELECT t.id, t.type_id, t.failure_kind, t.failure_type, t.finished_at, t.attempts, t.deaths FROM tasks t
+        SELECT t.id, t.type_id, t.failure_kind, t.failure_type, t.finished_at, t.attempts, t.deaths FROM task_rows t
         """ + place
     }
 }

@@ -12,6 +12,8 @@ struct HotStatement {
     init(_ database: Database, sql: String) throws {
         self.database = database
         statement = try database.cachedStatement(sql: sql)
+        // Whoever else has used it has left it where it ended.
+        sqlite3_reset(handle)
     }
 
     private var handle: OpaquePointer { statement.sqliteStatement }

@@ -15,4 +15,8 @@ struct QueueState: StoreState {
     var hosts = HostDirectory()
 
     mutating func forget() { catalog.reset() }
+
+    static func prepareReading(_ db: Database) throws {
+        if try !db.tableExists("task_rows") { try db.execute(sql: Schema.olderFile) }
+    }
 }

@@ -2,9 +2,10 @@ import GRDB
 
 /// The tables of a queue file.
 ///
-/// What the indexes are for: each claim looks only at the rows it takes. `tasks_ready`, `tasks_delayed` and
-/// `tasks_leased` hold nothing but the tasks in that state, so neither waiting nor finished tasks cost a claim anything. They end with
-/// `status`, which is always the same there, because SQLite reads the row itself for a column that its index lacks.
+/// The first migration is how it began; ``split`` says what the tables are for now. Each claim looks only at the rows it
+/// takes: the index `tasks_delayed` holds nothing but delayed tasks, so that neither waiting nor finished ones cost a
+/// claim anything. It ends with `status`, which is always the same there, because SQLite reads the row itself for a
+/// column that its index lacks.
 enum Schema {
     /// "WHQ1": marks the file as a queue, so that another program's database is never mistaken for one.
     static let applicationID: Int64 = 0x5748_5131
@@ -19,10 +20,15 @@ enum Schema {
         migrator.registerMigration("2 finished tasks") { db in try db.execute(sql: finished) }
         migrator.registerMigration("3 cancelled tasks") { db in try db.execute(sql: cancelled) }
         migrator.registerMigration("4 progress") { db in try db.execute(sql: progress) }
+        migrator.registerMigration("5 narrow tables") { db in
+            try db.execute(sql: split)
+            try db.execute(sql: splitMoves)
+            try db.execute(sql: view)
+        }
         return migrator
     }
 
-    /// Columns that change often stand in front. Parameters over ``inlineLimit`` bytes lie in a table of their own:
+    /// Parameters over ``inlineLimit`` bytes lie in a table of their own:
     /// an update writes its whole row again.
     private static let tasks = """
         CREATE TABLE task_types (
@@ -103,8 +109,6 @@ enum Schema {
         INSERT INTO counts VALUES (1, 0, 0, 0, 0);
         """
 
-    /// `tasks_finished` holds the tasks that are over, by state and id, with when they ended: old ones are found and no
-    /// row is read. It stands in place of an index of dead letters alone, for each further one costs every task.
     /// `spent_keys` are the dedupe keys that removed tasks hold for good.
     private static let finished = """
         DROP INDEX tasks_failed;

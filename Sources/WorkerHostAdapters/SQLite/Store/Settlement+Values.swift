@@ -32,7 +32,20 @@ extension TaskFailure {
     }
 }
 
-extension LeaseToken {
-    /// In the order in which a lease is checked.
-    func values(_ id: Int64) -> StatementArguments { [id, owner, claim] }
+extension RunningTask {
+    /// What a row tells of a claim that is over, in the order of its columns.
+    var values: StatementArguments { [attempts, claims, lease.owner, lease.claimedAt] }
+
+    /// The columns of a task that was not run to an end: nothing is left of the attempt.
+    static let givenBack = """
+        attempts = ?, claims = ?, lease_owner = ?, claimed_at = ?, started_at = NULL, finished_at = NULL, pid = NULL,
+            worker = NULL, user_time = NULL, system_time = NULL, peak_memory = NULL
+        """
+
+    /// The values of ``givenBack``.
+    func values(attemptsBack: Int64, owner: String?) -> StatementArguments {
+        [max(0, attempts - attemptsBack), claims, owner, lease.claimedAt]
+    }
+
+    func values(attemptsBack: Int64) -> StatementArguments { values(attemptsBack: attemptsBack, owner: lease.owner) }
 }

@@ -17,7 +17,7 @@ struct Settlement {
     }
 
     mutating func take(
-        _ report: TaskReport, _ db: Database, _ successes: SuccessStatements
+        _ report: TaskReport, _ db: Database, _ held: inout HeldTasks, _ successes: SuccessStatements
     ) throws -> Acknowledgement {
         guard let id = Int64(report.taskID) else {
             return .rejected(reason: "there is no task '\(report.taskID)': ids of this queue are decimal numbers")
@@ -25,18 +25,18 @@ struct Settlement {
         guard let token = LeaseToken(report.lease.token) else { return .leaseLost }
         if let reason = report.outcome.defect { return .rejected(reason: reason) }
         let report = try Cancellation.applied(to: report, id, token, db)
+        guard let task = try held.take(id, token) else { return try refusal(id, token, db) }
         switch report.outcome {
-        case .succeeded(let result): try successes.store(id, token, report.attempt, result)
-        case .failed(let failure): try fail(id, token, report.attempt, failure, db)
-        case .retry(let failure, let delay): try retry(id, token, report.attempt, failure, after: delay, db)
-        case .released(_, let delay): try release(id, token, after: delay, db)
+        case .succeeded(let result): try successes.store(task, report.attempt, result)
+        case .failed(let failure): try fail(task, report.attempt, failure, db)
+        case .retry(let failure, let delay): try retry(task, report.attempt, failure, after: delay, db)
+        case .released(_, let delay): try release(task, after: delay, db)
         }
-        guard db.changesCount == 1 else { return try refusal(id, token, db) }
         try record(report, id, db)
         return .accepted
     }
 
-    private static let lease = "WHERE id = ? AND status = 2 AND lease_owner = ? AND claims = ?"
+    private static let lease = "attempts = ?, claims = ?, lease_owner = ?, claimed_at = ?"
 
     private static let attempt = """
         started_at = ?, finished_at = ?, pid = ?, worker = ?, user_time = ?, system_time = ?, peak_memory = ?
@@ -48,35 +48,33 @@ struct Settlement {
         """
 
     private func fail(
-        _ id: Int64, _ token: LeaseToken, _ attempt: AttemptRecord, _ failure: TaskFailure, _ db: Database
+        _ task: RunningTask, _ attempt: AttemptRecord, _ failure: TaskFailure, _ db: Database
     ) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE tasks SET status = 4, lease_expires_at = NULL, dedupe_state = dedupe_state & 2, \(Self.attempt),
-                    \(Self.failure) \(Self.lease)
+                UPDATE task_rows SET status = 4, dedupe_state = dedupe_state & 2, \(Self.lease), \(Self.attempt),
+                    \(Self.failure) WHERE id = ?
                 """
-        ).execute(arguments: attempt.values + failure.values + token.values(id))
+        ).execute(arguments: task.values + attempt.values + failure.values + [task.id])
     }
 
     private func retry(
-        _ id: Int64, _ token: LeaseToken, _ attempt: AttemptRecord, _ failure: TaskFailure, after delay: Duration,
-        _ db: Database
+        _ task: RunningTask, _ attempt: AttemptRecord, _ failure: TaskFailure, after delay: Duration, _ db: Database
     ) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE tasks SET status = ?, not_before = ?, lease_expires_at = NULL, \(Self.attempt), \(Self.failure)
-                \(Self.lease)
+                UPDATE task_rows SET status = ?, not_before = ?, \(Self.lease), \(Self.attempt), \(Self.failure)
+                WHERE id = ?
                 """
-        ).execute(arguments: waiting(delay) + attempt.values + failure.values + token.values(id))
+        ).execute(arguments: waiting(delay) + task.values + attempt.values + failure.values + [task.id])
+        if delay <= .zero { try ReadyTasks.insert(task.id, db) }
     }
 
-    private func release(_ id: Int64, _ token: LeaseToken, after delay: Duration, _ db: Database) throws {
+    private func release(_ task: RunningTask, after delay: Duration, _ db: Database) throws {
         try db.cachedStatement(
-            sql: """
-                UPDATE tasks SET status = ?, not_before = ?, lease_expires_at = NULL, attempts = max(0, attempts - 1)
-                \(Self.lease)
-                """
-        ).execute(arguments: waiting(delay) + token.values(id))
+            sql: "UPDATE task_rows SET status = ?, not_before = ?, \(RunningTask.givenBack) WHERE id = ?"
+        ).execute(arguments: waiting(delay) + task.values(attemptsBack: 1) + [task.id])
+        if delay <= .zero { try ReadyTasks.insert(task.id, db) }
     }
 
     private func waiting(_ delay: Duration) -> StatementArguments {
@@ -84,7 +82,7 @@ struct Settlement {
         return [RowStatus.delayed.rawValue, now.advanced(by: delay).microseconds]
     }
 
-    /// Why no row was changed: a repeated report is accepted again, anything else has lost its lease.
+    /// Why the task was not taken: a repeated report is accepted again, anything else has lost its lease.
     private func refusal(_ id: Int64, _ token: LeaseToken, _ db: Database) throws -> Acknowledgement {
         let statement = try db.cachedStatement(sql: "SELECT status, lease_owner, claims FROM tasks WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else {

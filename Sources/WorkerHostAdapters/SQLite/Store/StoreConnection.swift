@@ -14,9 +14,14 @@ protocol StoreState: SendableMetatype {
     init()
     /// What was done last was rolled back.
     mutating func forget()
+    /// Sets up a connection that only reads, which cannot migrate a file of an older version.
+    static func prepareReading(_ db: Database) throws
 }
 
 extension StoreState {
+    /// Nothing: every version of the file can be read as it is.
+    static func prepareReading(_ db: Database) throws {}
+
     /// What the file is called in messages: "queue file".
     static var noun: String { "\(subject) file" }
 }
@@ -29,6 +34,7 @@ final class StoreConnection<State: StoreState>: @unchecked Sendable {
     let path: String
     private let writer: DatabaseQueue?
     private let reader: DatabaseQueue
+    private let checkpointer: Checkpointer
     private let closed = Mutex(false)
     private let alwaysFull: Bool
     private var isFull = false
@@ -37,16 +43,22 @@ final class StoreConnection<State: StoreState>: @unchecked Sendable {
     init(file: QueueFile, options: SQLiteTaskManager.Options) throws(SQLiteQueueError) {
         path = file.path
         alwaysFull = options.durability == .power
+        checkpointer = Checkpointer(
+            path: file.path, configuration: Self.configuration(options, "checkpoints", cacheKiB: 64))
         do {
             let exists = try file.check(options.access)
             if options.access == .readOnly {
                 writer = nil
                 reader = try Self.open(path, options, isReadOnly: true)
-                try reader.read { db in try Self.checkIdentity(db, path: file.path, isNew: false) }
+                try reader.inDatabase { db in
+                    try Self.checkIdentity(db, path: file.path, isNew: false)
+                    try State.prepareReading(db)
+                }
             } else {
                 let lock = OpenLock(directory: file.directory, timeout: options.busyTimeout)
                 let queue = try Self.open(path, options, isReadOnly: false)
                 try Self.prepare(queue, path: path, isNew: !exists)
+                queue.inDatabase { [checkpointer] in checkpointer.attach(to: $0) }
                 writer = queue
                 reader = try Self.open(path, options, isReadOnly: true)
                 _ = consume lock
@@ -102,10 +114,11 @@ final class StoreConnection<State: StoreState>: @unchecked Sendable {
         guard isFirst else { return }
         // Closing waits for what runs, so it is not done on one of Swift's few threads.
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [reader, writer] in
+            DispatchQueue.global().async { [reader, writer, checkpointer] in
                 continuation.resume(
                     returning: Result {
                         try reader.close()
+                        try checkpointer.close()
                         try writer?.close()
                     })
             }
@@ -152,17 +165,26 @@ extension StoreConnection {
     private static func open(
         _ path: String, _ options: SQLiteTaskManager.Options, isReadOnly: Bool
     ) throws -> DatabaseQueue {
-        var configuration = Configuration()
+        var configuration =
+            isReadOnly
+            ? Self.configuration(options, "reader", cacheKiB: 256)
+            : Self.configuration(options, "writer", cacheKiB: 1024)
         configuration.readonly = isReadOnly
-        configuration.label = "workerhost.\(State.subject).\(isReadOnly ? "reader" : "writer")"
-        configuration.busyMode = .timeout(max(0, options.busyTimeout.inSeconds))
-        let cache = isReadOnly ? 256 : 1024
-        configuration.prepareDatabase { db in
-            // Negative: KiB. A claim touches a few dozen pages; the rest is the system's page cache.
-            try db.execute(sql: "PRAGMA cache_size = -\(cache)")
-            if !isReadOnly { try db.execute(sql: "PRAGMA journal_size_limit = 67108864") }
-        }
         return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private static func configuration(
+        _ options: SQLiteTaskManager.Options, _ name: String, cacheKiB: Int
+    ) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "workerhost.\(State.subject).\(name)"
+        configuration.busyMode = .timeout(max(0, options.busyTimeout.inSeconds))
+        configuration.prepareDatabase { db in
+            // A claim touches a few dozen pages; the rest is the system's page cache.
+            try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB)")
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA journal_size_limit = 67108864") }
+        }
+        return configuration
     }
 
     private static func prepare(_ queue: DatabaseQueue, path: String, isNew: Bool) throws {

@@ -5,6 +5,9 @@ extension StoredTask {
     /// The columns in the order in which ``init(_:)`` reads them.
     static let selection = selection()
 
+    /// The same from the rows alone, for tasks that neither run nor have a result.
+    static let rowSelection = selection(table: "task_rows")
+
     /// The same with the progress of those that run. A file that no host of this version has used has no table for that,
     /// and whoever only looks adds none.
     static func selection(_ db: Database) throws -> String {
@@ -15,14 +18,14 @@ extension StoredTask {
             : selection
     }
 
-    private static func selection(columns: String = "", join: String = "") -> String {
+    private static func selection(table: String = "tasks", columns: String = "", join: String = "") -> String {
         """
         SELECT t.id, y.name, coalesce(t.params, l.params), t.priority, t.status, t.attempts, t.deaths, t.created_at,
             t.not_before, t.deadline, t.dedupe_key, t.claimed_at, t.started_at, t.finished_at, t.worker, t.pid,
             t.lease_owner, t.lease_expires_at, t.result, t.logs, t.failure_kind, t.failure_type, t.failure_message,
             t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory,
             t.trace_parent, t.extra\(columns)
-        FROM tasks t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id \(join)
+        FROM \(table) t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id \(join)
         """
     }
 

@@ -1,62 +1,47 @@
 import GRDB
 import WorkerHostCore
 
-/// Stores results: what nearly every task comes to, so what is not needed is not written.
+/// Stores results: what nearly every task comes to.
 struct SuccessStatements {
-    private static let lease = "AND status = 2 AND lease_owner = ? AND claims = ?"
-
-    /// For a task that has nothing behind it but this attempt.
-    static let plain = """
-        UPDATE tasks SET status = 3, lease_expires_at = NULL, started_at = ?, finished_at = ?, pid = ?, worker = ?,
-            result = ?
-        WHERE id = ? \(lease) AND failure_kind IS NULL AND dedupe_key IS NULL
+    static let insert = """
+        INSERT INTO done (task_id, finished_at, started_at, claimed_at, attempts, claims, owner, pid, worker, user_time,
+            system_time, peak_memory, result, logs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    static let full = """
-        UPDATE tasks SET status = 3, lease_expires_at = NULL, started_at = ?, finished_at = ?, pid = ?, worker = ?,
-            result = ?, dedupe_state = dedupe_state & 2, user_time = ?, system_time = ?, peak_memory = ?, logs = ?,
-            failure_kind = NULL, failure_type = NULL, failure_message = NULL, failure_traceback = NULL,
-            failure_exit_code = NULL, failure_stderr = NULL
-        WHERE id = ? \(lease)
+    /// For a task that has more behind it than this attempt.
+    static let clear = """
+        UPDATE task_rows SET dedupe_state = dedupe_state & 2, failure_kind = NULL, failure_type = NULL,
+            failure_message = NULL, failure_traceback = NULL, failure_exit_code = NULL, failure_stderr = NULL
+        WHERE id = ?
         """
 
     private let db: Database
-    private let plain: HotStatement
+    private let inserting: HotStatement
 
     init(_ db: Database) throws {
         self.db = db
-        plain = try HotStatement(db, sql: Self.plain)
+        inserting = try HotStatement(db, sql: Self.insert)
     }
 
-    /// Stores a result under its lease; the connection tells how many rows have changed, one or none.
-    func store(_ id: Int64, _ token: LeaseToken, _ attempt: AttemptRecord, _ result: TaskResult) throws {
-        if attempt.usage == nil, result.logs == nil {
-            try bind(plain, attempt, result)
-            try bind(plain, from: 6, id, token)
-            try plain.run()
-            guard db.changesCount == 0 else { return }
+    /// Stores the result of a task that was taken from those that run.
+    func store(_ task: RunningTask, _ attempt: AttemptRecord, _ result: TaskResult) throws {
+        try inserting.bind(1, task.id)
+        try inserting.bind(2, attempt.endedAt.microseconds)
+        try inserting.bind(3, attempt.startedAt?.microseconds)
+        try inserting.bind(4, task.lease.claimedAt)
+        try inserting.bind(5, task.attempts)
+        try inserting.bind(6, task.claims)
+        try inserting.bind(7, task.lease.owner)
+        try inserting.bind(8, attempt.pid.map(Int64.init))
+        try inserting.bind(9, attempt.worker.storable)
+        if let usage = attempt.usage {
+            try inserting.bind(10, usage.userTime.wholeMicroseconds)
+            try inserting.bind(11, usage.systemTime.wholeMicroseconds)
+            try inserting.bind(12, usage.peakMemory)
         }
-        let full = try HotStatement(db, sql: Self.full)
-        try bind(full, attempt, result)
-        try full.bind(6, attempt.usage?.userTime.wholeMicroseconds)
-        try full.bind(7, attempt.usage?.systemTime.wholeMicroseconds)
-        try full.bind(8, attempt.usage?.peakMemory)
-        if let logs = result.logs { try full.bind(9, logs.bytes) } else { try full.bind(9, nil) }
-        try bind(full, from: 10, id, token)
-        try full.run()
-    }
-
-    private func bind(_ statement: HotStatement, _ attempt: AttemptRecord, _ result: TaskResult) throws {
-        try statement.bind(1, attempt.startedAt?.microseconds)
-        try statement.bind(2, attempt.endedAt.microseconds)
-        try statement.bind(3, attempt.pid.map(Int64.init))
-        try statement.bind(4, attempt.worker.storable)
-        try statement.bind(5, result.value.bytes)
-    }
-
-    private func bind(_ statement: HotStatement, from index: Int32, _ id: Int64, _ token: LeaseToken) throws {
-        try statement.bind(index, id)
-        try statement.bind(index + 1, token.owner)
-        try statement.bind(index + 2, token.claim)
+        try inserting.bind(13, result.value.bytes)
+        if let logs = result.logs { try inserting.bind(14, logs.bytes) }
+        try inserting.run()
+        if !task.isPlain { try db.cachedStatement(sql: Self.clear).execute(arguments: [task.id]) }
     }
 }

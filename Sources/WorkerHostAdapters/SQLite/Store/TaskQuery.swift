@@ -11,14 +11,7 @@ struct TaskQuery {
     init(_ filter: TaskFilter) {
         self.filter = filter
         if !filter.statuses.isEmpty {
-            let codes = filter.statuses.flatMap(\.codes).map(\.rawValue).sorted()
-            // Written out, so that the partial indexes of single states can be used.
-            conditions.append(
-                codes.count == 1
-                    ? "t.status = \(codes[0])" : "t.status IN (\(codes.map(String.init).joined(separator: ",")))")
-            if filter.statuses.count == 1, filter.statuses.allSatisfy(\.isFinished) {
-                conditions.append("t.status >= 3")
-            }
+            conditions.append("(" + filter.statuses.map(\.condition).sorted().joined(separator: " OR ") + ")")
         }
         if let after = filter.after.flatMap(Int64.init) {
             conditions.append(filter.newestFirst ? "t.id < ?" : "t.id > ?")
@@ -45,12 +38,13 @@ struct TaskQuery {
 }
 
 extension StoredTask.Status {
-    fileprivate var codes: [RowStatus] {
+    /// Looks where the tasks of the state are, and at no others; but for completed ones, which are most as a rule.
+    fileprivate var condition: String {
         switch self {
-        case .pending: [.ready, .delayed]
-        case .running: [.running]
-        case .completed: [.completed]
-        case .failed: [.failed]
+        case .pending: "t.id IN (SELECT task_id FROM ready UNION ALL SELECT id FROM task_rows WHERE status = 1)"
+        case .running: "t.id IN (SELECT task_id FROM running)"
+        case .completed: "EXISTS (SELECT 1 FROM done WHERE done.task_id = t.id)"
+        case .failed: "t.id IN (SELECT id FROM task_rows WHERE status = 4)"
         }
     }
 }

@@ -38,15 +38,16 @@ struct UnknownTypes {
         let ids = try Int64.fetchAll(
             db,
             sql: """
-                UPDATE tasks SET status = 4, finished_at = ?, failure_kind = ?, failure_type = ?, failure_message = ?,
+                UPDATE task_rows SET status = 4, finished_at = ?, failure_kind = ?, failure_type = ?, failure_message = ?,
                     dedupe_state = dedupe_state & 2
-                WHERE id IN (SELECT id FROM tasks WHERE status = 0 AND type_id = ? LIMIT ?) RETURNING id
+                WHERE id IN (SELECT task_id FROM ready WHERE type_id = ? LIMIT ?) RETURNING id
                 """,
             arguments: [
                 now.microseconds, TaskFailure.Kind.noWorker.name, TaskFailure.Kind.noWorker.name, message, type,
                 Recovery.batch,
             ])
         for id in ids {
+            try ReadyTasks.remove(id, db)
             try Timeline.add(db, task: id, at: now, attempt: 0, kind: "failed", message: message)
         }
         var change = CountChange()

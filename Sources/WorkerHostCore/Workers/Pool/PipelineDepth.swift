@@ -15,8 +15,12 @@ struct PipelineDepth: Sendable {
 
     let most: Int
     private(set) var mean: Double?
+    /// That of the tasks that are not slow.
+    private var quickMean: Double?
     /// The part of its tasks' time in which a process has a processor.
     private var busy = 0.0
+    /// The same of slow tasks alone.
+    private var slowBusy = 0.0
     private var slowUntil: MonotonicTime?
 
     init(most: Int) {
@@ -26,14 +30,24 @@ struct PipelineDepth: Sendable {
     /// Takes the run times of some tasks that have ended now.
     mutating func note(mean runTime: Duration, longest: Duration, busy: Double = 0, _ now: MonotonicTime) {
         self.busy += (busy - self.busy) / 8
-        if longest >= Self.slow { slowUntil = now.advanced(by: Self.memory) }
+        if longest >= Self.slow {
+            slowUntil = now.advanced(by: Self.memory)
+            slowBusy += (busy - slowBusy) / 2
+        }
         // An outlier is remembered as one; it does not make the others slow.
         let sample = Double(Swift.min(runTime, Self.outlier).wholeMicroseconds)
         mean = mean.map { $0 + (sample - $0) / 8 } ?? sample
+        if longest < Self.slow { quickMean = quickMean.map { $0 + (sample - $0) / 8 } ?? sample }
     }
 
-    /// Whether the tasks end before a thread that sleeps would be awake again.
-    var isQuick: Bool { (mean ?? .infinity) < ShortSpin.longest }
+    /// Whether the tasks that are not slow end before a thread that sleeps would be awake again.
+    var isQuick: Bool { (quickMean ?? .infinity) < ShortSpin.longest }
+
+    /// Whether there are slow tasks among them.
+    private func hasSlow(_ now: MonotonicTime) -> Bool { slowUntil.map { now < $0 } ?? false }
+
+    /// Whether there are slow tasks among them, and these wait for something most of their time.
+    func hasWaiting(_ now: MonotonicTime) -> Bool { hasSlow(now) && slowBusy < 0.5 }
 
     /// Whether the tasks do little but compute.
     var isComputing: Bool { busy > 0.6 }
@@ -41,7 +55,7 @@ struct PipelineDepth: Sendable {
     /// How many tasks a process may hold now.
     func depth(_ now: MonotonicTime) -> Int {
         guard let mean else { return 1 }
-        if let slowUntil, now < slowUntil { return 1 }
+        if hasSlow(now) { return 1 }
         return Swift.max(1, Swift.min(most, Int(Double(Self.horizon.wholeMicroseconds) / Swift.max(1, mean))))
     }
 }

@@ -14,6 +14,8 @@ final class PoolMembers: Sendable {
         /// The first that was not taken.
         var head = 0
         var wakes: [Int: WakeDescriptor] = [:]
+        /// When a member has taken tasks last.
+        var taken: [Int: MonotonicTime] = [:]
         var depth: PipelineDepth
         var isClosed = false
 
@@ -104,10 +106,20 @@ final class PoolMembers: Sendable {
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
             let start = tasks.isEmpty ? [] : state.machine.grow(waiting: state.count)
-            // Where others are at work, too, there is enough to do without looking out for more.
-            let isAlone = state.machine.count - state.machine.idle <= 1
-            return (tasks, start, isAlone && state.depth.isQuick)
+            if !tasks.isEmpty { state.taken[id] = now }
+            return (tasks, start, state.depth.isQuick && Self.isAlone(id, state, now))
         }
+    }
+
+    /// A member at work that has taken nothing for so long runs something slow.
+    private static let long = Duration.milliseconds(1)
+
+    /// Where others are at work, too, there is enough to do without looking out for more; but for those that have something
+    /// slow, which only waits.
+    private static func isAlone(_ id: Int, _ state: State, _ now: MonotonicTime) -> Bool {
+        if state.machine.count - state.machine.idle <= 1 { return true }
+        guard state.depth.hasWaiting(now) else { return false }
+        return state.taken.allSatisfy { $0.key == id || $0.value.duration(to: now) > long }
     }
 
     /// Notes how long some tasks ran.
@@ -133,6 +145,7 @@ final class PoolMembers: Sendable {
         state.withLock { state in
             state.machine.ended(id)
             state.wakes[id] = nil
+            state.taken[id] = nil
             return state.count > 0 ? Self.consequences(&state) : Consequences()
         }
     }
