@@ -85,6 +85,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(name: "faultchild", path: "Tests/FaultChild"),
+        .executableTarget(
+            name: "outboxchild",
+            dependencies: ["WorkerHostCore", "WorkerHostSQLite", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/OutboxChild",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "WorkerHostCoreTests",
             dependencies: [
@@ -101,7 +107,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost", "faultchild"],
+            dependencies: [
+                "WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost", "faultchild", "outboxchild",
+            ],
             swiftSettings: strict
         ),
     ]

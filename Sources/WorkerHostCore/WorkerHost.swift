@@ -63,6 +63,9 @@ public final class WorkerHost: Service {
     /// How many events each observer has lost because it was too slow.
     public var observerLosses: [String: Int] { engine.bus.losses }
 
+    /// What waits in the outbox and what was delivered; nil with a TaskManager that needs none.
+    public var delivery: DeliveryCounters? { engine.delivery?.counters }
+
     /// Whether work can flow: through the TaskManager, and for each worker.
     public var health: HealthStatus { engine.health }
 

@@ -40,6 +40,10 @@ public actor MemoryTaskManager: TaskManagerAdapter {
 
     /// How long a lease lasts unless it is extended.
     public nonisolated let leaseDuration: Duration?
+    /// What it does by itself; what it does not, a host does.
+    public nonisolated let abilities: TaskManagerAbilities
+    private let leaseLength: Duration
+    private let maxAttempts: Int
     private let longestWait: Duration
     private let clock = ContinuousClock()
     private var entries: [String: Entry] = [:]
@@ -59,8 +63,18 @@ public actor MemoryTaskManager: TaskManagerAdapter {
     /// - Parameters:
     ///   - leaseDuration: how long a lease lasts.
     ///   - longestWait: how long `receiveTasks` waits for a task.
-    public init(leaseDuration: Duration = .seconds(30), longestWait: Duration = .seconds(5)) {
-        self.leaseDuration = leaseDuration
+    ///   - abilities: without `delaysRetries` a task that is to be tried again is claimable at once, without
+    ///     `endsFailedTasks` a failed one as well.
+    ///   - extendsLeases: whether leases can be extended; else each ends after its duration.
+    ///   - maxAttempts: with so many attempts a failed task stays failed, whatever the abilities are.
+    public init(
+        leaseDuration: Duration = .seconds(30), longestWait: Duration = .seconds(5),
+        abilities: TaskManagerAbilities = .all, extendsLeases: Bool = true, maxAttempts: Int = .max
+    ) {
+        self.leaseDuration = extendsLeases ? leaseDuration : nil
+        self.abilities = abilities
+        self.maxAttempts = maxAttempts
+        leaseLength = leaseDuration
         self.longestWait = longestWait
     }
 
@@ -176,7 +190,7 @@ extension MemoryTaskManager {
         entry.status = .running
         entry.attempts += 1
         entry.claims += 1
-        entry.leaseEnd = leaseDuration.map { clock.now + $0 }
+        entry.leaseEnd = clock.now + leaseLength
         entries[id] = entry
         running.insert(id)
         counts.pending -= 1
@@ -186,14 +200,14 @@ extension MemoryTaskManager {
         return LeasedTask(
             task: WorkerTask(id: id, type: entry.task.type, params: entry.task.params, metadata: metadata),
             lease: Lease(
-                token: String(entry.claims), expiresAt: leaseDuration.map { Timestamp.now.advanced(by: $0) }))
+                token: String(entry.claims), expiresAt: Timestamp.now.advanced(by: leaseLength)))
     }
 
     private func extend(_ id: String, _ lease: Lease) -> Bool {
         guard let entry = entries[id], entry.status == .running, lease.token == String(entry.claims) else {
             return false
         }
-        entries[id]?.leaseEnd = leaseDuration.map { clock.now + $0 }
+        entries[id]?.leaseEnd = clock.now + leaseLength
         return true
     }
 
@@ -219,10 +233,19 @@ extension MemoryTaskManager {
         case .failed(let failure):
             entry.status = .failed
             entry.failure = failure
-            counts.failed += 1
+            if abilities.contains(.endsFailedTasks) || entry.attempts >= maxAttempts || failure.isCancellation {
+                counts.failed += 1
+            } else {
+                delay = .zero
+            }
         case .retry(let failure, let after):
             entry.failure = failure
-            delay = after
+            if entry.attempts >= maxAttempts {
+                entry.status = .failed
+                counts.failed += 1
+            } else {
+                delay = abilities.contains(.delaysRetries) ? after : .zero
+            }
         case .released(_, let after):
             entry.attempts -= 1
             delay = after

@@ -6,6 +6,7 @@ struct CancelWatch: Sendable {
     let holdings: Holdings
     let roster: Roster
     let logger: Logger
+    let desk: RetryDesk?
 
     /// Runs until the task is cancelled, or ends at once with a TaskManager that never tells.
     func run() async {
@@ -15,7 +16,7 @@ struct CancelWatch: Sendable {
                 guard let requests = try await taskManager.nextCancellations() else { return }
                 failures = 0
                 for request in requests {
-                    if let entry = holdings.cancel(request) { Self.end(entry, roster) }
+                    if let entry = holdings.cancel(request) { Self.end(entry, roster, desk) }
                 }
             } catch {
                 if Task.isCancelled { return }
@@ -33,8 +34,10 @@ struct CancelWatch: Sendable {
         }
     }
 
-    /// Ends the attempt of a task that has been noted as cancelled, be it running or waiting for a slot.
-    static func end(_ entry: LeaseBook.Entry, _ roster: Roster) {
+    /// Ends the attempt of a task that has been noted as cancelled, be it running, or waiting for a slot or for its next
+    /// attempt.
+    static func end(_ entry: LeaseBook.Entry, _ roster: Roster, _ desk: RetryDesk?) {
+        desk?.cancel(entry.leased)
         roster.proxy(entry.proxy)?.worker.stop(
             taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .cancelled)
     }

@@ -14,6 +14,8 @@ final class Engine: Sendable {
     let bus: EventBus
     let holdings = Holdings()
     let taskManager: any TaskManagerAdapter
+    /// The TaskManager, if it has an outbox before it.
+    let delivery: DeliveringTaskManager?
     let contact: TaskManagerContact
     let progress: ProgressReporter
     let logger: Logger
@@ -27,6 +29,9 @@ final class Engine: Sendable {
     private let environment: [String: String]
     private let passesOutput: Bool
     private let reporter = Guarded<Reporter?>(nil)
+    private let attemptEnded = Signal()
+    /// Repeats failed tasks under their lease; nil if the TaskManager delays retries.
+    let desk: RetryDesk?
     private let stopRequest = Guarded<String?>(nil)
     private let hurryCount = Guarded(0)
     /// The types that the TaskManager knows of.
@@ -62,6 +67,15 @@ final class Engine: Sendable {
         bus = EventBus(observers: observers)
         contact = TaskManagerContact { [bus] in bus.emit($0) }
         progress = ProgressReporter(taskManager: taskManager, holdings: holdings, logger: logger)
+        let delaysRetries = taskManager.abilities.contains(.delaysRetries)
+        desk =
+            delaysRetries
+            ? nil
+            : RetryDesk(
+                holdings: holdings, outcomes: outcomes, bus: bus, attemptEnded: attemptEnded,
+                repeats: configuration.taskManager.retries == .host)
+        delivery = taskManager as? DeliveringTaskManager
+        delivery?.attach(contact)
     }
 
     /// Those that lease tasks.
@@ -85,7 +99,8 @@ final class Engine: Sendable {
     var health: HealthStatus {
         if let trouble = contact.trouble { return .unhealthy(reason: "the TaskManager does not answer: \(trouble)") }
         let broken = proxies.filter { !$0.isHealthy }.map(\.worker.name)
-        return broken.isEmpty ? .healthy : .degraded(reason: "cannot start: \(broken.joined(separator: ", "))")
+        guard broken.isEmpty else { return .degraded(reason: "cannot start: \(broken.joined(separator: ", "))") }
+        return delivery?.concern.map { .degraded(reason: $0) } ?? .healthy
     }
 
     func stop(reason: String) {
@@ -96,7 +111,7 @@ final class Engine: Sendable {
     /// Ends a task that this host holds; false if it holds none of that id, or has its outcome already.
     func cancel(_ taskID: String, reason: String?) -> Bool {
         guard let entry = holdings.cancel(taskID, reason: reason) else { return false }
-        CancelWatch.end(entry, roster)
+        CancelWatch.end(entry, roster, desk)
         return true
     }
 
@@ -122,7 +137,7 @@ final class Engine: Sendable {
             throw error
         }
         makeProxies(recorder)
-        let reporter = makeReporter(housekeeper)
+        let reporter = makeReporter()
         let delivery = Task { await bus.run() }
         await work(reporter, housekeeper, untilIdle: untilIdle)
         bus.emit([.hostStateChanged(.stopped)])
@@ -160,12 +175,14 @@ final class Engine: Sendable {
         await withDiscardingTaskGroup { background in
             let keeper = LeaseKeeper(
                 taskManager: taskManager, holdings: holdings, roster: roster, contact: contact,
-                outcomes: outcomes)
+                outcomes: outcomes, desk: desk)
             background.addTask { await keeper.run() }
             background.addTask { await housekeeper.run() }
-            let watch = CancelWatch(taskManager: taskManager, holdings: holdings, roster: roster, logger: logger)
+            let watch = CancelWatch(
+                taskManager: taskManager, holdings: holdings, roster: roster, logger: logger, desk: desk)
             background.addTask { await watch.run() }
             background.addTask { [progress] in await progress.run() }
+            if let desk { background.addTask { await desk.run() } }
             background.addTask { await self.retireLeaving() }
             bus.emit([.hostStateChanged(.running)])
             await claim(untilIdle: untilIdle)
@@ -224,6 +241,7 @@ final class Engine: Sendable {
         let limit = MonotonicTime.now.advanced(by: inForce.withLock { $0.shutdownTimeout })
         reporter.giveUp(at: limit.advanced(by: patience.withLock { $0.reports }))
         giveBackUnstarted(reason)
+        desk?.close()
         while holdings.count > 0, hurryCount.withLock({ $0 }) == 0, MonotonicTime.now < limit {
             await settledOrHurried(until: limit)
         }
@@ -270,10 +288,10 @@ final class Engine: Sendable {
         }
     }
 
-    private func makeReporter(_ housekeeper: Housekeeper) -> Reporter {
+    private func makeReporter() -> Reporter {
         let reporter = Reporter(
             outcomes: outcomes, taskManager: taskManager, holdings: holdings,
-            contact: contact, bus: bus, attemptEnded: housekeeper.attemptEnded, logger: logger)
+            contact: contact, bus: bus, attemptEnded: attemptEnded, desk: desk, logger: logger)
         self.reporter.withLock { $0 = reporter }
         return reporter
     }
@@ -298,13 +316,16 @@ final class Engine: Sendable {
         WorkerProxy(
             worker: factory.make(configuration, environment: environment, services: services),
             configuration: configuration, schema: schema, elders: roster.proxies(named: configuration.name),
-            logger: logger, emit: { [bus] in bus.emit($0) },
+            reportsEachFailure: desk != nil && self.configuration.taskManager.retries == .taskManager, logger: logger,
+            emit: { [bus] in bus.emit($0) },
             healthChanged: { [assignmentChanged] in assignmentChanged.fire() })
     }
 
     private func makeHousekeeper() throws -> Housekeeper {
         do throws(SystemError) {
-            return try Housekeeper(own: .own(hostID: identity.id), holdings: holdings) { [bus] in bus.emit($0) }
+            return try Housekeeper(own: .own(hostID: identity.id), holdings: holdings, attemptEnded: attemptEnded) {
+                [bus] in bus.emit($0)
+            }
         } catch {
             throw HostError(.resources, "the host cannot start: \(error). \(StartError.scarcity(error.code))")
         }

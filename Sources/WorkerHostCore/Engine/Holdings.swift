@@ -64,6 +64,17 @@ final class Holdings: Sendable {
     /// Whether an attempt may be started under this lease now.
     func mayStart(_ leased: LeasedTask) -> Bool { book.withLock { $0.isValid(leased, .now) } }
 
+    /// Whether another attempt may follow under this lease.
+    func mayRetry(_ leased: LeasedTask) -> Bool { book.withLock { $0.mayRetry(leased) } }
+
+    /// Holds the next attempt in place of the one that has ended; false if none may follow.
+    func keep(_ leased: LeasedTask, for next: LeasedTask, until moment: MonotonicTime) -> Bool {
+        book.withLock { $0.keep(leased, for: next, until: moment) }
+    }
+
+    /// Whether leases are held that end at a certain time.
+    var hasFixedLeases: Bool { book.withLock { $0.hasFixedLeases } }
+
     /// Notes that a task is to be ended; the entry to end, if it is held under that lease and not being reported.
     func cancel(_ request: CancelRequest) -> LeaseBook.Entry? { book.withLock { $0.cancel(request) } }
 

@@ -8,10 +8,13 @@ final class Housekeeper: Sendable {
     private let holdings: Holdings
     private let emit: @Sendable ([TaskEvent]) -> Void
     private let thread: DedicatedThread
-    /// Fired when an attempt has ended.
-    let attemptEnded = Signal()
+    /// Fires when an attempt has ended.
+    private let attemptEnded: Signal
 
-    init(own: HostMark, holdings: Holdings, emit: @escaping @Sendable ([TaskEvent]) -> Void) throws(SystemError) {
+    init(
+        own: HostMark, holdings: Holdings, attemptEnded: Signal, emit: @escaping @Sendable ([TaskEvent]) -> Void
+    ) throws(SystemError) {
+        self.attemptEnded = attemptEnded
         sweeper = LeftoverSweeper(own: own) { holdings.isCurrent($0, of: $1) }
         self.holdings = holdings
         self.emit = emit

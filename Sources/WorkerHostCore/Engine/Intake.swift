@@ -49,9 +49,15 @@ struct Intake: Sendable {
         if bus.wants(.taskSteps) { bus.emit(leased.map { .received($0.task) }) }
         let now = MonotonicTime.now
         let limit = now.advanced(by: proxy.longestHold)
+        // Asked once a batch: the leases of a TaskManager are all of one kind.
+        let isFixed = taskManager.leaseDuration == nil
         var runnable: [LeasedTask] = []
         runnable.reserveCapacity(leased.count)
         for entry in leased {
+            if isFixed, let lastMoment = lastMoment(of: entry) {
+                accept(entry, until: lastMoment, limit, &runnable)
+                continue
+            }
             if holdings.holds(entry.task.id) {
                 giveBackSecondLease(entry)
             } else {
@@ -59,13 +65,7 @@ struct Intake: Sendable {
                     LeaseBook.Entry(
                         leased: entry, proxy: proxy.id, extendUntil: limit,
                         validUntil: entry.lease.expiresAt.map { now.advanced(by: Timestamp.now.duration(to: $0)) }))
-                proxy.tasksLeased(1)
-                if let failure = TaskCheck.failure(of: entry, proxy) {
-                    let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
-                    outcomes.send(AttemptOutcome(leased: entry, result: .failure(failure), record: record), from: proxy)
-                } else {
-                    runnable.append(entry)
-                }
+                take(entry, &runnable)
             }
         }
         guard !runnable.isEmpty else { return }
@@ -75,6 +75,52 @@ struct Intake: Sendable {
             proxy.worker.stop(
                 taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .cancelled)
         }
+    }
+
+    private func take(_ entry: LeasedTask, _ runnable: inout [LeasedTask]) {
+        proxy.tasksLeased(1)
+        if let failure = TaskCheck.failure(of: entry, proxy) {
+            let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
+            outcomes.send(AttemptOutcome(leased: entry, result: .failure(failure), record: record), from: proxy)
+        } else {
+            runnable.append(entry)
+        }
+    }
+
+    /// When the last attempt must be told to end; nil for a lease without an end.
+    private func lastMoment(of entry: LeasedTask) -> Timestamp? {
+        FixedLease.lastMoment(of: entry.lease, grace: proxy.configuration.stopGrace, from: .now)
+    }
+
+    /// Takes a task whose lease ends at a certain time and cannot be extended.
+    private func accept(
+        _ entry: LeasedTask, until lastMoment: Timestamp, _ limit: MonotonicTime, _ runnable: inout [LeasedTask]
+    ) {
+        guard !holdings.holds(entry.task.id) else { return giveBackSecondLease(entry) }
+        let (now, time) = (MonotonicTime.now, Timestamp.now)
+        let left = time.duration(to: lastMoment)
+        let bounded = FixedLease.bounded(entry, by: lastMoment)
+        holdings.add(
+            LeaseBook.Entry(
+                leased: bounded, proxy: proxy.id, extendUntil: limit,
+                validUntil: entry.lease.expiresAt.map { now.advanced(by: time.duration(to: $0)) },
+                startUntil: now.advanced(by: left)))
+        guard left <= .zero else { return take(bounded, &runnable) }
+        proxy.tasksLeased(1)
+        logger.error(
+            "a task was leased for less time than its worker needs to be stopped; it is not started",
+            metadata: [
+                "task": "\(entry.task.id)", "worker": "\(proxy.worker.name)",
+                "stop_grace_seconds": "\(proxy.configuration.stopGrace.inSeconds)",
+                "advice": "raise task_manager.claim_timeout, or lower the worker's stop_grace",
+            ])
+        let failure = TaskFailure(
+            kind: .leaseLost, type: "LeaseTooShort",
+            message:
+                "its lease ends at \(entry.lease.expiresAt.map { "\($0)" } ?? "once"), too soon for a run of worker "
+                + "'\(proxy.worker.name)' and its stop_grace: raise task_manager.claim_timeout")
+        let record = AttemptRecord(worker: proxy.worker.name, number: entry.task.metadata.attempt)
+        outcomes.send(AttemptOutcome(leased: bounded, result: .failure(failure), record: record), from: proxy)
     }
 
     /// The TaskManager handed out a task that still runs here: its first lease was lost, and the attempt under it will

@@ -2,24 +2,30 @@
 struct LeaseBook: Sendable {
     /// A task that is held.
     struct Entry: Sendable {
-        let leased: LeasedTask
+        fileprivate(set) var leased: LeasedTask
         /// The proxy that has it (``WorkerProxy/id``): after a reload two may have the same name.
         let proxy: Int
         /// The lease is not extended beyond this: by then the attempt has ended, or has been given up.
-        let extendUntil: MonotonicTime
+        fileprivate(set) var extendUntil: MonotonicTime
         /// From this moment on somebody else may have the task, unless the lease is extended before; nil for a lease
         /// that does not end.
         var validUntil: MonotonicTime?
+        /// After this moment no attempt is begun under a lease that cannot be extended; nil for any other lease.
+        let startUntil: MonotonicTime?
         /// Somebody wants the task ended.
         fileprivate(set) var cancelRequest: CancelRequest?
         /// Its outcome is on its way to the TaskManager: too late to cancel it here.
         fileprivate var isReported = false
 
-        init(leased: LeasedTask, proxy: Int, extendUntil: MonotonicTime, validUntil: MonotonicTime?) {
+        init(
+            leased: LeasedTask, proxy: Int, extendUntil: MonotonicTime, validUntil: MonotonicTime?,
+            startUntil: MonotonicTime? = nil
+        ) {
             self.leased = leased
             self.proxy = proxy
             self.extendUntil = extendUntil
             self.validUntil = validUntil
+            self.startUntil = startUntil
         }
     }
 
@@ -81,7 +87,25 @@ struct LeaseBook: Sendable {
     /// Whether the lease is good for a start.
     func isValid(_ leased: LeasedTask, _ now: MonotonicTime) -> Bool {
         guard let entry = entry(leased), entry.cancelRequest == nil else { return false }
+        if let startUntil = entry.startUntil, startUntil <= now { return false }
         return entry.validUntil.map { $0 > now } ?? true
+    }
+
+    /// Whether leases are held that end at a certain time.
+    var hasFixedLeases: Bool { entries.values.contains { $0.startUntil != nil } }
+
+    /// Whether another attempt may follow under the lease; not once its outcome is being reported.
+    func mayRetry(_ leased: LeasedTask) -> Bool {
+        guard let entry = entry(leased) else { return false }
+        return entry.cancelRequest == nil && !entry.isReported
+    }
+
+    /// The next attempt is held in place of the one that has ended; false if none may follow.
+    mutating func keep(_ leased: LeasedTask, for next: LeasedTask, until moment: MonotonicTime) -> Bool {
+        guard mayRetry(leased) else { return false }
+        entries[leased.task.id]?.leased = next
+        entries[leased.task.id]?.extendUntil = moment
+        return true
     }
 }
 

@@ -3,25 +3,31 @@ struct LeaseKeeper: Sendable {
     /// Tasks that were leased ahead and have waited so long for a slot go back, for others to run them.
     private static let longestWait = Duration.seconds(5)
 
+    private static let fixedPeriod = Duration.seconds(1)
+
     let taskManager: any TaskManagerAdapter
     let holdings: Holdings
     let roster: Roster
     let contact: TaskManagerContact
     let outcomes: OutcomeMailbox
+    let desk: RetryDesk?
 
     /// Runs until the task is cancelled. While nothing is held no timer runs.
     func run() async {
         let duration = taskManager.leaseDuration
-        // Two further tries to extend fit in before a lease ends.
+        // Two further tries to extend fit in before a lease ends. One that cannot be extended is looked at more often:
+        // an attempt ends by its deadline before, unless it does not heed it.
         let period = min(duration.map { $0 / 3 } ?? Self.longestWait, .seconds(10))
         while !Task.isCancelled {
             if holdings.count == 0 {
                 await holdings.becameBusy.wait()
                 continue
             }
-            do { try await Task.sleep(for: period) } catch { return }
-            giveBackWaiting()
-            if let duration { await extend(by: duration) }
+            let isFixed = duration == nil && holdings.hasFixedLeases
+            do { try await Task.sleep(for: isFixed ? min(period, Self.fixedPeriod) : period) } catch { return }
+            // Where a lease ends at its time whatever is said, nobody else would run the task sooner.
+            if !isFixed { giveBackWaiting() }
+            if let duration { await extend(by: duration) } else { fenceExpired() }
         }
     }
 
@@ -38,11 +44,16 @@ struct LeaseKeeper: Sendable {
         } catch {
             contact.failed("\(error)")
         }
-        // Not extended in time, for whatever reason: somebody else may run the task from now on.
+        fenceExpired()
+    }
+
+    /// Not extended in time, for whatever reason: somebody else may run the task from now on.
+    private func fenceExpired() {
         for entry in holdings.expired() { fence(entry) }
     }
 
     private func fence(_ entry: LeaseBook.Entry) {
+        desk?.cancel(entry.leased)
         roster.proxy(entry.proxy)?.worker.stop(
             taskID: entry.leased.task.id, leaseToken: entry.leased.lease.token, reason: .leaseLost)
     }

@@ -4,18 +4,21 @@ final class OutcomeMailbox: Sendable {
     final class Ended: Sendable {
         let proxy: WorkerProxy
         let outcome: AttemptOutcome
+        /// Another attempt was to follow, and observers were told so; now none does.
+        let isGivenUp: Bool
 
-        init(proxy: WorkerProxy, outcome: AttemptOutcome) {
+        init(proxy: WorkerProxy, outcome: AttemptOutcome, isGivenUp: Bool = false) {
             self.proxy = proxy
             self.outcome = outcome
+            self.isGivenUp = isGivenUp
         }
     }
 
     let mailbox = Mailbox<Ended>()
 
-    func send(_ outcome: AttemptOutcome, from proxy: WorkerProxy) {
+    func send(_ outcome: AttemptOutcome, from proxy: WorkerProxy, isGivenUp: Bool = false) {
         proxy.tasksFinished(1)
-        mailbox.send(Ended(proxy: proxy, outcome: outcome))
+        mailbox.send(Ended(proxy: proxy, outcome: outcome, isGivenUp: isGivenUp))
     }
 
     /// Where a worker's lanes put their outcomes.

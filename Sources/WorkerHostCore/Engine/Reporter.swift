@@ -12,6 +12,8 @@ final class Reporter: Sendable {
     private let bus: EventBus
     private let logger: Logger
     private let attemptEnded: Signal
+    /// Keeps what another attempt follows for; nil if the TaskManager does that.
+    private let desk: RetryDesk?
     private let summaryState = Guarded(RunSummary())
     private let giveUpAt = Guarded<MonotonicTime?>(nil)
     private let state = Guarded((hasUnreported: false, hasEnded: false))
@@ -19,7 +21,8 @@ final class Reporter: Sendable {
 
     init(
         outcomes: OutcomeMailbox, taskManager: any TaskManagerAdapter,
-        holdings: Holdings, contact: TaskManagerContact, bus: EventBus, attemptEnded: Signal, logger: Logger
+        holdings: Holdings, contact: TaskManagerContact, bus: EventBus, attemptEnded: Signal, desk: RetryDesk?,
+        logger: Logger
     ) {
         self.outcomes = outcomes
         self.taskManager = taskManager
@@ -27,6 +30,7 @@ final class Reporter: Sendable {
         self.contact = contact
         self.bus = bus
         self.attemptEnded = attemptEnded
+        self.desk = desk
         self.logger = logger
     }
 
@@ -56,6 +60,10 @@ final class Reporter: Sendable {
         }
         while var batch = await outcomes.mailbox.next() {
             await gather(&batch)
+            if let desk {
+                batch = desk.take(batch) { count in summaryState.withLock { $0.retried += count } }
+                if batch.isEmpty { continue }
+            }
             let reports = zip(batch, holdings.report(batch)).map { ended, request in
                 let report = ended.proxy.report(ended.outcome)
                 return request?.applied(to: report) ?? report
@@ -151,7 +159,7 @@ final class Reporter: Sendable {
             if case .accepted = answer, case .succeeded = report.outcome, !tellsSuccesses {
                 change.completed += 1
             } else {
-                events.append(event(for: batch[index].outcome, report, answer, &change))
+                events.append(event(for: batch[index], report, answer, &change))
             }
         }
         summaryState.withLock { summary in
@@ -170,9 +178,9 @@ final class Reporter: Sendable {
     }
 
     private func event(
-        for outcome: AttemptOutcome, _ report: TaskReport, _ answer: Acknowledgement?, _ change: inout RunSummary
+        for ended: OutcomeMailbox.Ended, _ report: TaskReport, _ answer: Acknowledgement?, _ change: inout RunSummary
     ) -> TaskEvent {
-        let task = outcome.leased.task
+        let task = ended.outcome.leased.task
         switch answer {
         case .accepted: break
         case .leaseLost:
@@ -192,6 +200,11 @@ final class Reporter: Sendable {
         case .failed(let failure):
             change.failed += 1
             return .failed(task, failure, report.attempt)
+        case .retry(let failure, _) where ended.isGivenUp:
+            change.released += 1
+            return .released(
+                task,
+                reason: "the host stops; it waited for its next attempt, and its last failure was reported: \(failure)")
         case .retry(let failure, let delay):
             change.retried += 1
             return .retrying(task, failure, report.attempt, after: delay)

@@ -21,7 +21,7 @@ enum TaskCheck {
                 message: "params break the schema of worker '\(proxy.configuration.name)': "
                     + violations.joined(separator: "; "))
         }
-        if task.metadata.attempt > proxy.configuration.retry.maxAttempts {
+        if task.metadata.attempt > proxy.configuration.retry.maxAttempts, !proxy.reportsEachFailure {
             return TaskFailure(
                 kind: .permanent, type: "AttemptsExhausted",
                 message: "all \(proxy.configuration.retry.maxAttempts) attempts of worker "

@@ -4,6 +4,8 @@ final class TaskManagerContact: Sendable {
     enum Call: Sendable, Hashable, CaseIterable {
         /// Takes outcomes.
         case report
+        /// Takes the outcomes that an outbox keeps.
+        case delivery
         /// Everything else.
         case other
     }

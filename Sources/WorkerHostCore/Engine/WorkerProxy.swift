@@ -7,6 +7,8 @@ final class WorkerProxy: Sendable {
         var held = 0
         /// How many of the tasks held have ended and are not settled yet.
         var finished = 0
+        /// How many of the tasks held wait for their next attempt.
+        var waiting = 0
         /// The TaskManager does not take reports: nothing more is begun than it knows of.
         var isReportingBroken = false
         var breaker = BreakerMachine()
@@ -29,6 +31,8 @@ final class WorkerProxy: Sendable {
     let configuration: WorkerConfiguration
     /// What a task's parameters must satisfy.
     let schema: ParameterSchema?
+    /// Whether the TaskManager decides about retries, and so hears of each failure.
+    let reportsEachFailure: Bool
     private let logger: Logger
     private let emit: @Sendable ([TaskEvent]) -> Void
     private let state: Guarded<State>
@@ -40,7 +44,7 @@ final class WorkerProxy: Sendable {
     /// - Parameter elders: those that this one replaces and that still hold tasks, the oldest first.
     init(
         worker: any DispatchingWorker, configuration: WorkerConfiguration, schema: ParameterSchema?,
-        elders: [WorkerProxy] = [], logger: Logger,
+        elders: [WorkerProxy] = [], reportsEachFailure: Bool = false, logger: Logger,
         emit: @escaping @Sendable ([TaskEvent]) -> Void, healthChanged: @escaping @Sendable () -> Void
     ) {
         state = Guarded(State(elders: elders))
@@ -48,6 +52,7 @@ final class WorkerProxy: Sendable {
         self.worker = worker
         self.configuration = configuration
         self.schema = schema
+        self.reportsEachFailure = reportsEachFailure
         self.logger = logger
         self.emit = emit
         self.healthChanged = healthChanged
@@ -106,14 +111,22 @@ final class WorkerProxy: Sendable {
         // Where a process is given many, what is leased ahead is one such share of each at most.
         let most = perSlot > 1 ? configuration.concurrency * perSlot : .max
         let depth = heldByElders > 0 ? 0 : min(most, state.ahead.depth(slots: slots))
-        let running = state.held - (state.isReportingBroken ? 0 : state.finished) + heldByElders * perSlot
-        let free = min(slots + depth - running, 2 * (slots + depth) - state.held)
+        let held = state.held - min(state.waiting, mostWaiting)
+        let running = held - (state.isReportingBroken ? 0 : state.finished) + heldByElders * perSlot
+        let free = min(slots + depth - running, 2 * (slots + depth) - held)
         // As long as the slots have something to go on with, the queue is asked for many at once or not at all.
         return free > 0 && (running < slots || free >= depth / 2) ? free : 0
     }
 
+    /// So many tasks may wait for their next attempt beside what the slots run; more of them take the places of tasks
+    /// that would be leased.
+    var mostWaiting: Int { max(16, 4 * worker.concurrency) }
+
     /// How many tasks are held.
     var held: Int { state.withLock { $0.held } }
+
+    /// How many of them are more than waiting for their next attempt.
+    private var busy: Int { state.withLock { $0.held - $0.waiting } }
 
     private var heldByElders: Int {
         let elders = state.withLock { $0.elders }
@@ -121,7 +134,7 @@ final class WorkerProxy: Sendable {
         // They lease no more, so one that holds nothing never will again.
         let busy = elders.filter { $0.held > 0 }
         state.withLock { $0.elders = busy }
-        return busy.reduce(0) { $0 + $1.held }
+        return busy.reduce(0) { $0 + $1.busy }
     }
 
     /// A reload has taken this worker out of use: nothing more is leased for it.
@@ -132,7 +145,7 @@ final class WorkerProxy: Sendable {
 
     /// How many more tasks may end before the reports of those that have ended must be on their way, so that no slot is
     /// without work meanwhile: half of what is held beyond one task a slot.
-    var mayWait: Int { state.withLock { max(0, $0.held - $0.finished - worker.concurrency) / 2 } }
+    var mayWait: Int { state.withLock { max(0, $0.held - $0.finished - $0.waiting - worker.concurrency) / 2 } }
 
     /// A claim that was allowed has brought nothing: there is nothing, or the TaskManager did not answer.
     func claimCameBackEmpty(answered: Bool) {
@@ -160,6 +173,18 @@ final class WorkerProxy: Sendable {
         }
         if hasRoom { roomChanged.fire() }
     }
+
+    /// A task that has ended is kept for its next attempt.
+    func taskWaits() {
+        state.withLock { state in
+            state.finished -= 1
+            state.waiting += 1
+        }
+        roomChanged.fire()
+    }
+
+    /// Its time has come, or none follows.
+    func taskWaitsNoMore() { state.withLock { $0.waiting -= 1 } }
 
     /// The TaskManager has not taken reports, or takes them again.
     func reporting(isBroken: Bool) { state.withLock { $0.isReportingBroken = isBroken } }
@@ -190,13 +215,16 @@ final class WorkerProxy: Sendable {
         if case .success(let result) = outcome.result {
             reported = .succeeded(result)
         } else {
-            reported = TaskReport.Outcome(of: outcome, retry: configuration.retry, random: .random(in: 0..<1))
+            var policy = configuration.retry
+            if reportsEachFailure { policy.maxAttempts = .max }
+            reported = TaskReport.Outcome(of: outcome, retry: policy, random: .random(in: 0..<1))
         }
         return TaskReport(
             taskID: outcome.leased.task.id, lease: outcome.leased.lease, outcome: reported, attempt: outcome.record)
     }
 
-    private func noteHealth(_ outcome: AttemptOutcome) {
+    /// Notes what an outcome says about the worker.
+    func noteHealth(_ outcome: AttemptOutcome) {
         if case .failure(let failure) = outcome.result, failure.kind == .startFailed {
             let now = MonotonicTime.now
             let (change, probe) = state.withLock { state in

@@ -101,7 +101,8 @@ final class InProcessWorker: DispatchingWorker {
         let identity = WorkerIdentity(name: name, slot: 0, pid: nil)
         emit([.started(task, worker: identity, attempt: task.metadata.attempt)])
         let startedAt = Timestamp.now
-        let result = await withDeadline(task.id) { () async -> Result<TaskResult, TaskFailure> in
+        let limit = OneshotAttempt.limit(of: configuration, for: task, from: startedAt)
+        let result = await withDeadline(task.id, limit) { () async -> Result<TaskResult, TaskFailure> in
             do throws(TaskFailure) {
                 return .success(try await self.worker.process(task))
             } catch {
@@ -112,17 +113,17 @@ final class InProcessWorker: DispatchingWorker {
         let record = AttemptRecord(worker: name, number: task.metadata.attempt, startedAt: startedAt)
         pending.sink.attemptEnded(
             AttemptOutcome(
-                leased: pending.leased, result: judged(result, stop: running?.stop), record: record))
+                leased: pending.leased, result: judged(result, stop: running?.stop, limit), record: record))
         becameIdle.fire()
         startNext()
     }
 
     private func withDeadline(
-        _ taskID: String, _ body: @escaping @Sendable () async -> Result<TaskResult, TaskFailure>
+        _ taskID: String, _ limit: TimeLimit, _ body: @escaping @Sendable () async -> Result<TaskResult, TaskFailure>
     ) async -> Result<TaskResult, TaskFailure> {
         let timer = Task {
             // Ends early by cancellation when the work is done.
-            do { try await Task.sleep(for: configuration.timeout) } catch { return }
+            do { try await Task.sleep(for: limit.duration) } catch { return }
             state.withLock { Self.cancel(&$0, taskID, .deadline) }
         }
         defer { timer.cancel() }
@@ -131,11 +132,11 @@ final class InProcessWorker: DispatchingWorker {
 
     /// Work that was finished in spite of a stop at shutdown or a cancel counts; for any other stop the stop decides.
     private func judged(
-        _ result: Result<TaskResult, TaskFailure>, stop: StopReason?
+        _ result: Result<TaskResult, TaskFailure>, stop: StopReason?, _ limit: TimeLimit
     ) -> Result<TaskResult, TaskFailure> {
         guard let stop else { return result }
         if stop == .shutdown || stop == .cancelled, case .success = result { return result }
-        return OutcomeTable(worker: name, limit: TimeLimit(duration: configuration.timeout))
+        return OutcomeTable(worker: name, limit: limit)
             .outcome(said: .nothing, ended: .stopped(stop, .exited(1)))
     }
 }

@@ -23,7 +23,8 @@ struct Root: ParsableCommand {
                 subcommands: [Init.self, Examine.self, Validate.self, ConfigCommand.self, Completions.self]),
             CommandGroup(name: "Running tasks", subcommands: [Submit.self, Run.self, Cancel.self]),
             CommandGroup(name: "Looking", subcommands: [Status.self, Tasks.self, Explain.self]),
-            CommandGroup(name: "Tasks that failed or are over", subcommands: [DeadLetters.self, Purge.self]),
+            CommandGroup(
+                name: "Tasks that failed or are over", subcommands: [DeadLetters.self, OutboxCommand.self, Purge.self]),
             CommandGroup(name: "Trying a worker", subcommands: [Exec.self, Replay.self, CheckWorker.self]),
         ]
     )

@@ -27,10 +27,14 @@ struct Status: HostCommand {
         do {
             let overview = try await queue?.overview()
             await queue?.shutdown()
+            let outbox = try await OutboxFactory.withExisting(configuration) { outbox throws(SQLiteQueueError) in
+                try await outbox.overview()
+            }
             let report = StatusReport(
                 overview: overview, path: path, keep: configuration.taskManager.keep,
                 records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living(),
-                silence: configuration.taskManager.claimTimeout * 12)
+                silence: configuration.taskManager.claimTimeout * 12,
+                outbox: outbox.map { OutboxReport(overview: $0, path: OutboxFactory.path(of: configuration)) })
             try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)

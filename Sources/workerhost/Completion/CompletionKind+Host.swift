@@ -14,4 +14,7 @@ extension CompletionKind {
 
     /// The ids of the newest tasks.
     static var taskIDs: CompletionKind { .custom { words, _, _ in CompletionSource(words).taskIDs } }
+
+    /// The ids of the oldest entries of the outbox.
+    static var outboxIDs: CompletionKind { .custom { words, _, _ in CompletionSource(words).outboxIDs } }
 }

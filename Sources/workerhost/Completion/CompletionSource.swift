@@ -40,21 +40,41 @@ struct CompletionSource {
         return inQueue { [filter] in try await $0.tasks(matching: filter).map(\.id) }
     }
 
+    var outboxIDs: [String] {
+        do {
+            guard let configuration, let outbox = try OutboxFactory.existing(for: configuration) else { return [] }
+            return Self.answer {
+                let ids = try await outbox.entries(limit: Self.mostTasks).map { String($0.id) }
+                await outbox.close()
+                return ids
+            }
+        } catch {
+            return []
+        }
+    }
+
     private func inQueue(_ body: @escaping @Sendable (SQLiteTaskManager) async throws -> [String]) -> [String] {
         let silent = Logger(label: "workerhost.completion") { _ in SwiftLogNoOpLogHandler() }
         do {
             guard let configuration,
                 let queue = try AdapterFactory.existingQueue(for: configuration, logger: silent)
             else { return [] }
-            let answer = Answer()
-            Task.detached {
-                do { answer.give(try await body(queue)) } catch { answer.give([]) }
+            return Self.answer {
+                let answer = try await body(queue)
                 await queue.shutdown()
+                return answer
             }
-            return answer.wait(Self.patience)
         } catch {
             return []
         }
+    }
+
+    private static func answer(_ body: @escaping @Sendable () async throws -> [String]) -> [String] {
+        let answer = Answer()
+        Task.detached {
+            do { answer.give(try await body()) } catch { answer.give([]) }
+        }
+        return answer.wait(patience)
     }
 
     /// Hands an answer from a task to the thread that waits for it.

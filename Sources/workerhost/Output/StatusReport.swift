@@ -8,6 +8,7 @@ struct StatusReport {
     private let records: [HostRecord]
     private let keep: TaskManagerConfiguration.Retention
     private let silence: Duration
+    private let outbox: OutboxReport?
     private let now: Timestamp
 
     /// A report.
@@ -16,10 +17,12 @@ struct StatusReport {
     ///   - keep: how long finished tasks are kept.
     ///   - records: what the hosts of the state directory have left.
     ///   - silence: a host that was not heard of for so long is shown as silent.
+    ///   - outbox: what waits for a remote TaskManager; nil if there is no outbox.
     init(
         overview: QueueOverview?, path: String, keep: TaskManagerConfiguration.Retention, records: [HostRecord] = [],
-        silence: Duration, now: Timestamp = .now
+        silence: Duration, outbox: OutboxReport? = nil, now: Timestamp = .now
     ) {
+        self.outbox = outbox
         self.overview = overview
         self.path = path
         self.keep = keep
@@ -53,6 +56,7 @@ struct StatusReport {
             $0.number("free_bytes", Int(storage?.freeBytes ?? 0))
             $0.flag("can_shrink", storage?.canShrink ?? true)
         }
+        if let outbox { object.object("outbox") { outbox.add(to: &$0) } }
         object.object("kept") {
             $0.number("tasks", counts.completed + counts.failed)
             $0.time("oldest_created_at", overview?.oldestFinished)
@@ -106,7 +110,7 @@ struct StatusReport {
             lines.append("  \(text(host))")
             if let record = record(of: host) { lines += HostRecordText(record, now: now).lines(terminal: terminal) }
         }
-        return lines + storage(overview)
+        return lines + (outbox?.lines(terminal: terminal) ?? []) + storage(overview)
     }
 
     private func poison(_ terminal: Terminal) -> String {

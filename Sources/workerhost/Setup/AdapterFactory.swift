@@ -13,7 +13,8 @@ enum AdapterFactory {
     static func adapter(for configuration: HostConfiguration, logger: Logger) throws(CommandFailure)
         -> any TaskManagerAdapter
     {
-        try queue(for: configuration, access: .create, logger: logger)
+        let adapter = try queue(for: configuration, access: .create, logger: logger)
+        return try OutboxFactory.durable(adapter, configuration: configuration, logger: logger)
     }
 
     /// The queue, for the commands that look into it or add to it.
@@ -73,8 +74,7 @@ enum AdapterFactory {
     }
 
     /// The host's own directory may be missing before the first task; any other directory is the operator's to make.
-    private static func makeStateDirectory(_ configuration: HostConfiguration, for path: String) throws(CommandFailure)
-    {
+    static func makeStateDirectory(_ configuration: HostConfiguration, for path: String) throws(CommandFailure) {
         let state = configuration.stateDirectory
         guard path.hasPrefix(state + "/"), !FileManager.default.fileExists(atPath: state) else { return }
         if let reason = NewDirectory.make(state, mode: 0o750) {

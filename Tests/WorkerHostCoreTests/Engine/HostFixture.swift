@@ -14,14 +14,15 @@ struct HostFixture {
     init(
         _ workers: [WorkerConfiguration], queue: MemoryTaskManager = MemoryTaskManager(),
         swiftWorkers: [any Worker] = [],
-        observers: [any Observer] = [], shutdownTimeout: Duration = .seconds(30),
+        observers: [any Observer] = [], retries: TaskManagerConfiguration.Retries = .host,
+        shutdownTimeout: Duration = .seconds(30),
         environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"],
         taskManager: (MemoryTaskManager) -> any TaskManagerAdapter = { $0 }
     ) throws {
         self.queue = queue
         events = RecordingObserver()
         let configuration = HostConfiguration(
-            taskManager: TaskManagerConfiguration(kind: .sqlite), workers: workers,
+            taskManager: TaskManagerConfiguration(kind: .sqlite, retries: retries), workers: workers,
             stateDirectory: NSTemporaryDirectory() + "workerhost-state-\(UUID().uuidString)",
             shutdownTimeout: shutdownTimeout)
         host = try WorkerHost(

@@ -2,22 +2,22 @@ import GRDB
 
 extension SQLiteQueueError {
     /// What an error from SQLite means for the user of the file.
-    init(_ error: any Error, path: String) {
+    init(_ error: any Error, path: String, noun: String = QueueState.noun) {
         if let known = error as? SQLiteQueueError {
             self = known
         } else if let database = error as? DatabaseError {
-            self.init(database, path: path)
+            self.init(database, path: path, noun: noun)
         } else {
             self.init(
                 .failed, path: path,
-                message: "The queue file '\(path)' could not be used: \(error). Look at the system's log.")
+                message: "The \(noun) '\(path)' could not be used: \(error). Look at the system's log.")
         }
     }
 
-    private init(_ error: DatabaseError, path: String) {
+    private init(_ error: DatabaseError, path: String, noun: String) {
         let (code, advice) = Self.meaning(of: error.resultCode)
         let detail = error.message ?? "result code \(error.extendedResultCode.rawValue)"
-        self.init(code, path: path, message: "The queue file '\(path)' \(advice) (SQLite: \(detail)).")
+        self.init(code, path: path, message: "The \(noun) '\(path)' \(advice) (SQLite: \(detail)).")
     }
 
     private static func meaning(of code: ResultCode) -> (Code, String) {

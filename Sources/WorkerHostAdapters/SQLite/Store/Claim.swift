@@ -24,7 +24,7 @@ struct Claim: Sendable {
     let failsUnknownTypes: Bool
     let now: Timestamp
 
-    func callAsFunction(_ db: Database, _ state: inout QueueConnection.State) throws -> Answer {
+    func callAsFunction(_ db: Database, _ state: inout QueueState) throws -> Answer {
         var answer = Answer()
         try state.catalog.refresh(db)
         answer.hasFinished = try failUnknownTypes(db, &state)
@@ -47,7 +47,7 @@ struct Claim: Sendable {
     }
 
     private func take(
-        _ db: Database, _ wanted: [Int64], _ state: inout QueueConnection.State, _ answer: inout Answer
+        _ db: Database, _ wanted: [Int64], _ state: inout QueueState, _ answer: inout Answer
     ) throws {
         var change = CountChange()
         let due = try Recovery.promoteDue(db, now: now)
@@ -149,7 +149,7 @@ extension Claim {
         return now.duration(to: Timestamp(microseconds: moment)) + .microseconds(500)
     }
 
-    private func failUnknownTypes(_ db: Database, _ state: inout QueueConnection.State) throws -> Bool {
+    private func failUnknownTypes(_ db: Database, _ state: inout QueueState) throws -> Bool {
         guard failsUnknownTypes, let host else { return false }
         let check = UnknownTypes(host: host, now: now, hostLifetime: leaseDuration * 10)
         return try check(db, &state)

@@ -6,25 +6,28 @@ import WorkerHostCore
     import Musl
 #endif
 
-/// Looks at the queue file from outside, before SQLite opens it.
+/// Looks at a file of the host's from outside, before SQLite opens it.
 ///
 /// The file itself is never opened here: closing a second descriptor of it would drop the locks that SQLite holds.
 struct QueueFile {
     let path: String
     let directory: String
     let name: String
+    /// What it is called in messages.
+    let noun: String
 
-    init(path: String) {
+    init(path: String, noun: String = QueueState.noun) {
         let given = path.hasPrefix("/") ? path : Self.currentDirectory + "/" + path
         // SQLite keeps its other files beside the real one.
         let slash = given.lastIndex(of: "/") ?? given.startIndex
         let parent = slash == given.startIndex ? "/" : String(given[..<slash])
         let inParent = Self.resolved(parent).map { ($0 == "/" ? "" : $0) + given[slash...] }
-        self.init(absolute: Self.resolved(given) ?? inParent ?? given)
+        self.init(absolute: Self.resolved(given) ?? inParent ?? given, noun: noun)
     }
 
-    private init(absolute: String) {
+    private init(absolute: String, noun: String) {
         let slash = absolute.lastIndex(of: "/") ?? absolute.startIndex
+        self.noun = noun
         self.path = absolute
         self.directory = slash == absolute.startIndex ? "/" : String(absolute[..<slash])
         self.name = String(absolute[absolute.index(after: slash)...])
@@ -47,26 +50,26 @@ struct QueueFile {
     func check(_ access: SQLiteTaskManager.Options.Access) throws(SQLiteQueueError) -> Bool {
         guard !name.isEmpty else {
             throw SQLiteQueueError(
-                .fileMissing, path: path, message: "The queue file '\(path)' is a directory: name a file.")
+                .fileMissing, path: path, message: "The \(noun) '\(path)' is a directory: name a file.")
         }
         var status = stat()
         guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw SQLiteQueueError(
                 .directoryMissing, path: path,
-                message: "The directory '\(directory)' of the queue file '\(path)' does not exist: create it.")
+                message: "The directory '\(directory)' of the \(noun) '\(path)' does not exist: create it.")
         }
         let exists = stat(path, &status) == 0
         if exists, status.st_mode & S_IFMT != S_IFREG {
             throw SQLiteQueueError(
                 .notADatabase, path: path,
                 message: status.st_mode & S_IFMT == S_IFDIR
-                    ? "The queue file '\(path)' is a directory: name a file."
-                    : "The queue file '\(path)' is no regular file: name another one.")
+                    ? "The \(noun) '\(path)' is a directory: name a file."
+                    : "The \(noun) '\(path)' is no regular file: name another one.")
         }
         if !exists, access != .create {
             throw SQLiteQueueError(
                 .fileMissing, path: path,
-                message: "The queue file '\(path)' does not exist: submit a task or start a host to create it.")
+                message: "The \(noun) '\(path)' does not exist: submit a task or start a host to create it.")
         }
         try checkFileSystem()
         try checkPermissions(exists: exists, access)
@@ -83,7 +86,7 @@ struct QueueFile {
         guard let kind = fileSystem, FileSystemKind.isNetwork(kind) else { return }
         throw SQLiteQueueError(
             .networkFileSystem, path: path,
-            message: "The queue file '\(path)' lies on a network file system (\(kind)), on which SQLite's locks and "
+            message: "The \(noun) '\(path)' lies on a network file system (\(kind)), on which SQLite's locks and "
                 + "shared memory do not work between machines: move it to a local disk.")
     }
 
@@ -95,15 +98,15 @@ struct QueueFile {
             let isReadable = access(path, R_OK) == 0
             throw SQLiteQueueError(
                 isReadable ? .readOnly : .permissionDenied, path: path,
-                message: "The queue file '\(path)' may not be \(isReadable ? "written" : "read") by this user: "
+                message: "The \(noun) '\(path)' may not be \(isReadable ? "written" : "read") by this user: "
                     + "check its owner and mode.")
         }
         // Beside the file SQLite keeps -wal and -shm.
         if mode != .readOnly, access(directory, W_OK | X_OK) != 0 {
             throw SQLiteQueueError(
                 .readOnly, path: path,
-                message: "The directory '\(directory)' of the queue file '\(path)' may not be written by this user, "
-                    + "but SQLite keeps files beside the queue: check its owner and mode.")
+                message: "The directory '\(directory)' of the \(noun) '\(path)' may not be written by this user, "
+                    + "but SQLite keeps files beside it: check its owner and mode.")
         }
     }
 }

@@ -9,7 +9,7 @@ struct UnknownTypes {
     let hostLifetime: Duration
 
     /// - Returns: whether tasks were failed.
-    func callAsFunction(_ db: Database, _ state: inout QueueConnection.State) throws -> Bool {
+    func callAsFunction(_ db: Database, _ state: inout QueueState) throws -> Bool {
         // Costs nothing while this host knows all types: their list is kept until a new type appears.
         let foreign = state.catalog.types(selectedBy: ["*"] + host.types.map { "!" + $0 })
         guard !foreign.isEmpty else { return false }

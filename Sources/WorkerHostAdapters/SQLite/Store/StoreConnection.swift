@@ -3,26 +3,41 @@ import GRDB
 import Synchronization
 import WorkerHostCore
 
-/// The two connections to the queue file: one that writes, one that reads without waiting for it.
+/// What a kind of file is: its words, its schema, and what its writer remembers.
+protocol StoreState: SendableMetatype {
+    /// What the file holds: "queue".
+    static var subject: String { get }
+    /// Marks the file, so that another program's database is never mistaken for one.
+    static var applicationID: Int64 { get }
+    static var migrator: DatabaseMigrator { get }
+    /// Nothing remembered yet.
+    init()
+    /// What was done last was rolled back.
+    mutating func forget()
+    /// Sets up a connection that only reads, which cannot migrate a file of an older version.
+    static func prepareReading(_ db: Database) throws
+}
+
+extension StoreState {
+    /// Nothing: every version of the file can be read as it is.
+    static func prepareReading(_ db: Database) throws {}
+
+    /// What the file is called in messages: "queue file".
+    static var noun: String { "\(subject) file" }
+}
+
+/// The two connections to a file of the host's: one that writes, one that reads without waiting for it.
 ///
 /// Work is handed to GRDB's own queues and awaited; a cancelled Swift task does not interrupt it, so that a claim is
 /// either committed and answered or not made. `@unchecked`: ``state`` is touched on the writer's serial queue only.
-final class QueueConnection: @unchecked Sendable {
-    /// What the writer remembers between transactions.
-    struct State {
-        var catalog = TypeCatalog()
-        var isFull = false
-        /// Whether the last claim found something: then the next one is made without looking first.
-        var isBusy = false
-        var hosts = HostDirectory()
-    }
-
+final class StoreConnection<State: StoreState>: @unchecked Sendable {
     let path: String
     private let writer: DatabaseQueue?
     private let reader: DatabaseQueue
     private let checkpointer: Checkpointer
     private let closed = Mutex(false)
     private let alwaysFull: Bool
+    private var isFull = false
     private var state = State()
 
     init(file: QueueFile, options: SQLiteTaskManager.Options) throws(SQLiteQueueError) {
@@ -37,7 +52,7 @@ final class QueueConnection: @unchecked Sendable {
                 reader = try Self.open(path, options, isReadOnly: true)
                 try reader.inDatabase { db in
                     try Self.checkIdentity(db, path: file.path, isNew: false)
-                    if try !db.tableExists("task_rows") { try db.execute(sql: Schema.olderFile) }
+                    try State.prepareReading(db)
                 }
             } else {
                 let lock = OpenLock(directory: file.directory, timeout: options.busyTimeout)
@@ -49,7 +64,7 @@ final class QueueConnection: @unchecked Sendable {
                 _ = consume lock
             }
         } catch {
-            throw SQLiteQueueError(error, path: file.path)
+            throw SQLiteQueueError(error, path: file.path, noun: State.noun)
         }
     }
 
@@ -66,7 +81,7 @@ final class QueueConnection: @unchecked Sendable {
         guard let writer else {
             throw SQLiteQueueError(
                 .readOnly, path: path,
-                message: "The queue file '\(path)' was opened for reading only: open it anew for writing.")
+                message: "The \(State.noun) '\(path)' was opened for reading only: open it anew for writing.")
         }
         try checkOpen()
         let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
@@ -116,14 +131,14 @@ final class QueueConnection: @unchecked Sendable {
     ) -> Result<Value, any Error> {
         Result {
             let isFull = isDurable || alwaysFull
-            if isFull != state.isFull {
+            if isFull != self.isFull {
                 try db.execute(sql: "PRAGMA synchronous = \(isFull ? "FULL" : "NORMAL")")
-                state.isFull = isFull
+                self.isFull = isFull
             }
             do {
                 return try body(db, &state)
             } catch {
-                state.catalog.reset()
+                state.forget()
                 throw error
             }
         }
@@ -131,7 +146,7 @@ final class QueueConnection: @unchecked Sendable {
 
     private func checkOpen() throws(SQLiteQueueError) {
         guard isClosed else { return }
-        throw SQLiteQueueError(.closed, path: path, message: "The queue file '\(path)' was closed: open it anew.")
+        throw SQLiteQueueError(.closed, path: path, message: "The \(State.noun) '\(path)' was closed: open it anew.")
     }
 
     private func unwrap<Value>(_ result: Result<Value, any Error>) throws(SQLiteQueueError) -> Value {
@@ -139,14 +154,14 @@ final class QueueConnection: @unchecked Sendable {
         case .success(let value): return value
         case .failure(let error):
             try checkOpen()
-            throw SQLiteQueueError(error, path: path)
+            throw SQLiteQueueError(error, path: path, noun: State.noun)
         }
     }
 }
 
 // MARK: - Opening
 
-extension QueueConnection {
+extension StoreConnection {
     private static func open(
         _ path: String, _ options: SQLiteTaskManager.Options, isReadOnly: Bool
     ) throws -> DatabaseQueue {
@@ -162,7 +177,7 @@ extension QueueConnection {
         _ options: SQLiteTaskManager.Options, _ name: String, cacheKiB: Int
     ) -> Configuration {
         var configuration = Configuration()
-        configuration.label = "workerhost.queue.\(name)"
+        configuration.label = "workerhost.\(State.subject).\(name)"
         configuration.busyMode = .timeout(max(0, options.busyTimeout.inSeconds))
         configuration.prepareDatabase { db in
             // A claim touches a few dozen pages; the rest is the system's page cache.
@@ -181,28 +196,28 @@ extension QueueConnection {
             guard mode == "wal" else {
                 throw SQLiteQueueError(
                     .failed, path: path,
-                    message: "The queue file '\(path)' cannot be switched to write-ahead logging (it stays in mode "
+                    message: "The \(State.noun) '\(path)' cannot be switched to write-ahead logging (it stays in mode "
                         + "'\(mode ?? "unknown")'): its file system may lack shared memory; move it to a local disk.")
             }
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
         }
-        try Schema.migrator.migrate(queue)
+        try State.migrator.migrate(queue)
     }
 
-    /// Refuses, before anything is written, a database that is not a queue or is a newer one.
+    /// Refuses, before anything is written, a database that is of another kind or is a newer one.
     private static func checkIdentity(_ db: Database, path: String, isNew: Bool) throws {
         let id = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-        if id != Schema.applicationID, tables > 0 {
+        if id != State.applicationID, tables > 0 {
             throw SQLiteQueueError(
                 .foreignDatabase, path: path,
                 message: "The file '\(path)' is an SQLite database of another program and was left untouched: "
-                    + "name another file for the queue.")
+                    + "name another file for the \(State.subject).")
         }
-        if id == Schema.applicationID, try Schema.migrator.hasBeenSuperseded(db) {
+        if id == State.applicationID, try State.migrator.hasBeenSuperseded(db) {
             throw SQLiteQueueError(
                 .newerSchema, path: path,
-                message: "The queue file '\(path)' was written by a newer version of WorkerHost: "
+                message: "The \(State.noun) '\(path)' was written by a newer version of WorkerHost: "
                     + "use that version or a newer one.")
         }
     }
