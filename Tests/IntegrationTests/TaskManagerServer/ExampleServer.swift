@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The built `taskmanagerserver`, started on a free port.
+final class ExampleServer: Sendable {
+    /// What it is asked to show as key in all of these tests.
+    static let key = "example-key-5f3a9c"
+
+    let command: RunningCommand
+    let port: UInt16
+
+    /// - Parameters:
+    ///   - data: the queue file; nil for one that goes with the server.
+    ///   - port: 0 for any; another one to come back where a killed server was.
+    init(_ arguments: [String] = [], data: String? = nil, port: UInt16 = 0, key: String? = ExampleServer.key)
+        async throws
+    {
+        var runner = CommandRunner(executable: CommandRunner.buildDirectory + "/taskmanagerserver")
+        runner.bound = .seconds(1800)
+        if let key { runner = runner.with(["TASKMANAGER_API_KEY": key]) }
+        let command = try runner.start(["--port", String(port)] + (data.map { ["--data", $0] } ?? []) + arguments)
+        self.command = command
+        guard await command.wait(until: { $0.outputSoFar.contains("/api\n") }) else {
+            throw DidNotStart(outcome: await command.outcome())
+        }
+        let line = command.outputSoFar.split(separator: "\n").first ?? ""
+        self.port = UInt16(line.dropLast("/api".count).split(separator: ":").last ?? "") ?? 0
+    }
+
+    deinit { command.signal(SIGKILL) }
+
+    struct DidNotStart: Error, CustomStringConvertible {
+        let outcome: CommandOutcome
+        var description: String { "the server did not start: \(outcome)" }
+    }
+
+    var url: String { "http://127.0.0.1:\(port)/api" }
+
+    /// Kills it as a crash would.
+    func kill() async {
+        command.signal(SIGKILL)
+        _ = await command.outcome()
+    }
+
+    /// One request on a connection of its own, with the key; the path is below `/api`.
+    func call(_ method: String, _ path: String, _ body: String? = nil) async throws -> PlainHTTP.Response {
+        try await PlainHTTP(port: port).send(method, "/api" + path, body, headers: ["X-API-Key": Self.key])
+    }
+
+    /// Registers a type that takes any object; its id is 1 if it is the first.
+    func register(_ name: String) async throws {
+        let body = #"{"name":"\#(name)","version":"1","param_schema":{"type":"object"}}"#
+        _ = try await call("POST", "/task-types/register", body)
+    }
+
+    /// The `data` of an answer.
+    func data(_ method: String, _ path: String, _ body: String? = nil) async throws -> [String: Any] {
+        let response = try await call(method, path, body)
+        let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
+        return try #require(json?["data"] as? [String: Any], "\(response)")
+    }
+}
