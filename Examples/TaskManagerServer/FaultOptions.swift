@@ -20,6 +20,9 @@ struct FaultOptions: ParsableArguments {
     @Option(help: "Share of failures that become final at once and are answered with SQLSTATE[40001].")
     var halfFailureRate = 0.0
 
+    @Option(help: "Seconds by which claims look older than they are, as when program and database differ in time zone.")
+    var clockSkew = 0.0
+
     @Option(help: "Requests of one client for one path: N/SECONDS.")
     var rateLimit: String?
 
@@ -32,6 +35,7 @@ struct FaultOptions: ParsableArguments {
     func validate() throws {
         let rates = [deadlockRate, claimDeadlockRate, loseAnswerRate, htmlWarningRate, empty500Rate, halfFailureRate]
         guard rates.allSatisfy({ (0...1).contains($0) }) else { throw ValidationError("A rate must be from 0 to 1.") }
+        guard abs(clockSkew) < 1e9 else { throw ValidationError("--clock-skew must be a number of seconds.") }
         if let rateLimit, RateLimiter(rateLimit) == nil {
             throw ValidationError("--rate-limit '\(rateLimit)' must be N/SECONDS, for example 100/60.")
         }

@@ -62,6 +62,7 @@ struct ServerCommand: AsyncParsableCommand {
         var rules = TaskStore.Rules()
         rules.face = quirks ? .quirks : .documented
         rules.claimTimeout = .seconds(claimTimeout)
+        rules.clockSkew = .seconds(faults.clockSkew)
         rules.maxAttempts = maxAttempts
         var settings = Settings()
         settings.face = rules.face

@@ -57,7 +57,7 @@ struct ClaimBatch: Sendable {
 
     /// A claim whose time is over goes to the next worker under the lease that it has.
     private func handOn(_ request: Request, _ now: Timestamp) -> (Int64, Claims.Claim)? {
-        let oldest = now.advanced(by: .zero - rules.claimTimeout)
+        let oldest = now.advanced(by: rules.clockSkew - rules.claimTimeout)
         return memory.state.withLock { state in
             guard let (task, expired) = state.claims.takeExpired(type: request.type.id, before: oldest) else {
                 return nil

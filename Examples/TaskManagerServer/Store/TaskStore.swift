@@ -12,6 +12,9 @@ final class TaskStore: Sendable {
     struct Rules: Sendable {
         var face = Face.documented
         var claimTimeout = Duration.seconds(300)
+        /// How far the clock that claims are judged by is ahead of the one they are made by: with the real server the
+        /// difference of two time zones.
+        var clockSkew = Duration.zero
         /// Failures up to which a task becomes pending again.
         var maxAttempts = 3
     }

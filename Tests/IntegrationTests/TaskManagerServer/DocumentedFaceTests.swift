@@ -43,13 +43,19 @@ import Testing
             [
                 .post("/tasks/claim", #"{"worker_id":"w","task_type_id":1}"#, 404, refusal("No available tasks")),
                 .post("/tasks", #"{"type":"T","params":{}}"#, 201, success(#"{"id":1,"type":"T","status":"pending"}"#)),
+                // SHA-256 of the type, a NUL and the parameters as they were sent; this one is of two blocks.
+                .post(
+                    "/tasks",
+                    #"{"type":" T","params":{"text":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}}"#,
+                    201,
+                    success(
+                        #"{"id":2,"dedupe_key":"d56767250adda5f43ad252190356c13c90d955ce21387b44b662ce7945da2fb2"}"#)),
                 .post("/tasks", #"{"type":"T","params":{}}"#, 200, success(#"{"id":1,"deduplicated":true}"#)),
                 .post("/tasks", #"{"type":"None","params":{}}"#, 404, refusal("Task type not found")),
                 .post("/tasks", #"{"type":"T","params":[]}"#, 400, invalid("Field 'params' must be of type object")),
                 .post(
                     "/tasks/claim", #"{"worker_id":"w","task_type_id":1}"#, 200,
                     success(#"{"id":1,"type":"T","params":{},"attempts":1,"priority":0}"#)),
-                .post("/tasks/claim", #"{"worker_id":"x","task_type_id":1}"#, 404, refusal("No available tasks")),
                 .post(
                     "/tasks/1/progress", #"{"worker_id":"w","progress":40}"#, 200, success(#"{"id":1,"progress":40}"#)),
                 .get("/tasks/1", 200, success(#"{"status":"claimed","claimed_by":"w","progress":40,"result":null}"#)),
@@ -68,7 +74,7 @@ import Testing
                     success(#"{"status":"completed","claimed_by":"w","result":{"list":[],"one":1.0},"attempts":1}"#)),
                 .get("/tasks/9", 404, refusal("Task not found")),
                 .get("/tasks?status=completed&type=T", 200, success(#"{"count":1,"items":[{"id":1}]}"#)),
-                .get("/tasks?status=pending", 200, success(#"{"count":0,"items":[]}"#)),
+                .get("/tasks?status=pending", 200, success(#"{"count":1,"items":[{"id":2}]}"#)),
             ], on: server)
     }
 

@@ -38,6 +38,11 @@ final class ExampleServer: Sendable {
         var description: String { "the server did not start: \(outcome)" }
     }
 
+    /// The answer has no `data`: it is an error.
+    struct NoData: Error, Sendable {
+        let response: PlainHTTP.Response
+    }
+
     var url: String { "http://127.0.0.1:\(port)/api" }
 
     /// Kills it as a crash would.
@@ -61,6 +66,7 @@ final class ExampleServer: Sendable {
     func data(_ method: String, _ path: String, _ body: String? = nil) async throws -> [String: Any] {
         let response = try await call(method, path, body)
         let json = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
-        return try #require(json?["data"] as? [String: Any], "\(response)")
+        guard let data = json?["data"] as? [String: Any] else { throw NoData(response: response) }
+        return data
     }
 }

@@ -100,6 +100,52 @@ import Testing
         #expect(!outcome.text.contains(ExampleServer.key) && !outcome.errorText.contains(ExampleServer.key))
     }
 
+    @Test func clocksThatDifferGiveAFreshClaimAway() async throws {
+        let server = try await ExampleServer(["--quirks", "--fill", "1:T", "--clock-skew", "3600"])
+        #expect(try await server.data("POST", "/tasks/claim", Self.claim)["attempts"] as? Int == 1)
+        let second = #"{"worker_id":"x","task_type_id":1}"#
+        #expect(try await server.data("POST", "/tasks/claim", second)["attempts"] as? Int == 2)
+        #expect(try await server.call("POST", "/tasks/1/complete", Self.done).status == 403)
+    }
+
+    @Test(arguments: [false, true])
+    func manyClientsGetEachTaskOnce(quirks: Bool) async throws {
+        let server = try await ExampleServer(["--fill", "300:T"] + (quirks ? ["--quirks"] : []))
+        let ids = await withTaskGroup(of: [Int].self) { group in
+            for client in 0..<8 {
+                group.addTask {
+                    var ids: [Int] = []
+                    let claim = #"{"worker_id":"w\#(client)","task_type_id":1}"#
+                    while let id = try? await server.data("POST", "/tasks/claim", claim)["id"] as? Int {
+                        ids.append(id)
+                    }
+                    return ids
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(ids.sorted() == Array(1...300))
+    }
+
+    @Test(arguments: [false, true])
+    func oneOfManyEqualTasksIsCreated(quirks: Bool) async throws {
+        let server = try await ExampleServer(quirks ? ["--quirks"] : [])
+        try await server.register("T")
+        let body = #"{"type":"T","params":{"n":1}}"#
+        let answers = await withTaskGroup(of: PlainHTTP.Response?.self) { group in
+            for _ in 0..<24 { group.addTask { try? await server.call("POST", "/tasks", body) } }
+            return await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
+        }
+        #expect(answers.count == 24)
+        #expect(answers.count { $0.text.contains("Task created successfully") } == 1)
+        #expect(
+            answers.allSatisfy { answer in
+                answer.text.contains(#""id":1"#) || answer.text.contains(#""id":"1""#)
+                    || quirks && answer.status == 500 && answer.text.contains("1062 Duplicate entry")
+            }, "\(answers)")
+        #expect(try await server.data("GET", "/tasks")["count"] as? Int == 1)
+    }
+
     @Test func badOptionsAreExplained() async throws {
         let runner = CommandRunner(executable: CommandRunner.buildDirectory + "/taskmanagerserver")
         for arguments in [
