@@ -35,6 +35,7 @@ final class SoakFixture {
             serverArguments + ["--fill", "\(count):Soak"], data: data, key: Self.key)
         tail = JournalTail(path: data)
         try scratch.write("worker.py", Self.worker)
+        // More attempts than hosts are killed: a task that is with each of them has done nothing wrong.
         try scratch.write(
             "workerhost.yaml",
             """
@@ -50,7 +51,7 @@ final class SoakFixture {
             logging: {level: DEBUG}
             workers:
               - {name: w, project_path: ., command: [python3, worker.py], task_types: [Soak], mode: pool, timeout: 5,
-                 pool: {min: 2, max: 2}}
+                 max_retries: 10, pool: {min: 2, max: 2}}
             """)
         hostRunner = CommandRunner.workerhost.inside(scratch.path).with(["SOAK_KEY": Self.key])
         hostRunner.bound = .seconds(1800)
@@ -73,7 +74,7 @@ final class SoakFixture {
 
     private var now: Int { Int(Date().timeIntervalSince1970 * 1_000_000) }
 
-    /// Waits until so many tasks are completed on the server.
+    /// Waits until so many tasks are completed on the server; false if one fails, the host ends, or nothing happens.
     func completed(reach number: Int) async throws -> Bool {
         var last = -1
         while true {
@@ -81,11 +82,17 @@ final class SoakFixture {
             let isForward = try await eventually {
                 let count = try tail.count()
                 defer { if count > last { last = count } }
-                return count > last || count >= number
+                return count > last || count >= number || tail.failed > 0
             }
             if last >= number { return true }
-            if !isForward || host.hasEnded { return false }
+            if !isForward || host.hasEnded || tail.failed > 0 { return false }
         }
+    }
+
+    /// What can be said when tasks are not completed.
+    var state: String {
+        "\(tail.completed) of \(count) completed, \(tail.failed) failed\(tail.failure.map { ": \($0)" } ?? ""); the host "
+            + "\(host.hasEnded ? "has ended" : "runs") and said last:\n\(host.errorSoFar.suffix(2000))"
     }
 
     func killServer() async throws {

@@ -45,10 +45,10 @@ import Testing
         let soak = try await SoakFixture(count: count, quirks: quirks)
         // Two servers, then a host, five times over, while the tasks go by.
         for step in 1...15 {
-            try #require(try await soak.completed(reach: count * step / 17), "step \(step): no progress")
+            try #require(try await soak.completed(reach: count * step / 17), "step \(step): \(soak.state)")
             if step % 3 == 0 { try await soak.killHost() } else { try await soak.killServer() }
         }
-        try #require(try await soak.completed(reach: count), "the last ones are not completed")
+        try #require(try await soak.completed(reach: count), "\(soak.state)")
         let outcome = await soak.stop()
         #expect(outcome.code == 0, "\(outcome.errorText.suffix(4000))")
 

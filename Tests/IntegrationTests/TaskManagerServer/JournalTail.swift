@@ -6,6 +6,9 @@ struct JournalTail {
     private var offset: UInt64 = 0
     private var rest = Data()
     private(set) var completed = 0
+    private(set) var failed = 0
+    /// A line that tells of a task which finally failed.
+    private(set) var failure: String?
 
     /// - Parameter path: of the server's data.
     init(path: String) { self.path = path + ".journal" }
@@ -23,6 +26,10 @@ struct JournalTail {
         for line in lines {
             let isRecovered = line.contains(#""event":"recovered""#) && line.contains(#""text":"completed""#)
             if isRecovered || line.contains(#""event":"completed""#) { completed += 1 }
+            if line.contains(#""event":"failed""#) {
+                failed += 1
+                failure = String(decoding: line, as: UTF8.self)
+            }
         }
         return completed
     }
