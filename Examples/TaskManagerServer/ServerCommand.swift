@@ -72,6 +72,7 @@ struct ServerCommand: AsyncParsableCommand {
         settings.logger.logLevel = .warning
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let place = try DataPlace(data)
+        defer { place.remove() }
         let store = try await TaskStore(path: place.path, rules: rules, logger: settings.logger)
         if let filling = fill.flatMap(Self.filling) { try await fill(store, filling) }
         let api = API(
@@ -79,7 +80,6 @@ struct ServerCommand: AsyncParsableCommand {
             limiter: faults.rateLimit.flatMap(RateLimiter.init))
         try await serve(api, signals)
         await store.shutdown()
-        place.remove()
     }
 
     private func fill(_ store: TaskStore, _ filling: (count: Int, type: String)) async throws {

@@ -17,8 +17,13 @@ struct Listener: Sendable {
         try await pool.prepare()
         socket = try Socket(domain: Int32(AF_INET))
         try socket.setValue(true, for: .localAddressReuse)
-        try socket.bind(to: .inet(ip4: host, port: port))
-        try socket.listen(maxPendingConnection: 511)
+        do {
+            try socket.bind(to: .inet(ip4: host, port: port))
+            try socket.listen(maxPendingConnection: 511)
+        } catch {
+            throw ServerError(
+                "Cannot listen on \(host):\(port): \(error.localizedDescription). Choose another --port, or 0 for any.")
+        }
         guard case .ip4(_, let port) = try socket.sockname() else { throw SocketError.unsupportedAddress }
         self.port = port
     }

@@ -31,7 +31,7 @@ final class SoakFixture {
             ["--claim-timeout", String(Self.claimTimeout), "--deadlock-rate", "0.3"] + (quirks ? ["--quirks"] : [])
         let data = scratch.file("server/tasks.sqlite")
         try scratch.write("server/empty", "")
-        server = try await ExampleServer(
+        server = try await ExampleServer.restartable(
             serverArguments + ["--fill", "\(count):Soak"], data: data, key: Self.key)
         tail = JournalTail(path: data)
         try scratch.write("worker.py", Self.worker)

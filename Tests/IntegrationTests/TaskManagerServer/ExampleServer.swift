@@ -12,6 +12,8 @@ final class ExampleServer: Sendable {
 
     let command: RunningCommand
     let port: UInt16
+    /// Where the tasks are if the test names no file.
+    private let scratch: ScratchDirectory?
 
     /// - Parameters:
     ///   - data: the queue file; nil for one that goes with the server.
@@ -22,13 +24,32 @@ final class ExampleServer: Sendable {
         var runner = CommandRunner(executable: CommandRunner.buildDirectory + "/taskmanagerserver")
         runner.bound = .seconds(1800)
         if let key { runner = runner.with(["TASKMANAGER_API_KEY": key]) }
-        let command = try runner.start(["--port", String(port)] + (data.map { ["--data", $0] } ?? []) + arguments)
+        scratch = data == nil ? try ScratchDirectory() : nil
+        let file = data ?? scratch?.file("tasks.sqlite") ?? ""
+        let command = try runner.start(["--port", String(port), "--data", file] + arguments)
         self.command = command
         guard await command.wait(until: { $0.outputSoFar.contains("/api\n") }) else {
             throw DidNotStart(outcome: await command.outcome())
         }
         let line = command.outputSoFar.split(separator: "\n").first ?? ""
         self.port = UInt16(line.dropLast("/api".count).split(separator: ":").last ?? "") ?? 0
+    }
+
+    /// A server that can be started again on the same port.
+    ///
+    /// The port is none of those that the system gives to clients: while nobody listens there, a client that tries again
+    /// and again would now and then be given the very port that it wants to reach, and keep it.
+    static func restartable(
+        _ arguments: [String], data: String, key: String = ExampleServer.key
+    ) async throws -> ExampleServer {
+        for _ in 0..<20 {
+            do {
+                return try await ExampleServer(arguments, data: data, port: .random(in: 20_000..<32_000), key: key)
+            } catch let error as DidNotStart where error.outcome.errorText.contains("Cannot listen") {
+                continue
+            }
+        }
+        return try await ExampleServer(arguments, data: data, key: key)
     }
 
     deinit { command.signal(SIGKILL) }

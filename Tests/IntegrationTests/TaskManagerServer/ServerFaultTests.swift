@@ -58,7 +58,7 @@ import Testing
     @Test func nothingThatWasAnsweredIsLostByAKill() async throws {
         let scratch = try ScratchDirectory()
         let data = scratch.file("t.sqlite")
-        var server = try await ExampleServer(["--fill", "200:T"], data: data)
+        var server = try await ExampleServer.restartable(["--fill", "200:T"], data: data)
         let port = server.port
         var completed: Set<Int> = []
         var claimed: [Int] = []
