@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -75,6 +76,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "taskmanagerserver",
+            dependencies: [
+                "WorkerHostCore",
+                "WorkerHostSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/TaskManagerServer",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "hostbench",
             dependencies: [
                 "WorkerHostCore",
@@ -109,6 +124,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "WorkerHostCore", "WorkerHostSQLite", "WorkerHostTesting", "workerhost", "faultchild", "outboxchild",
+                "taskmanagerserver",
             ],
             swiftSettings: strict
         ),

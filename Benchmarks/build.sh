@@ -21,6 +21,7 @@ mkdir -p .build-bench
 flags=(-std=c11 -O2 -Wall -Wextra -Werror)
 "$compiler" "${flags[@]}" -o .build-bench/bare_oneshot bare_oneshot.c -pthread
 "$compiler" "${flags[@]}" -o .build-bench/bare_pipeline bare_pipeline.c
+"$compiler" "${flags[@]}" -D_POSIX_C_SOURCE=200809L -o .build-bench/bare_http bare_http.c -lcurl
 # Static where the C library allows it: the dynamic loader would be a third of such a small program's life.
 "$compiler" "${flags[@]}" -static -o .build-bench/trivial_worker trivial_worker.c 2>/dev/null \
     || "$compiler" "${flags[@]}" -o .build-bench/trivial_worker trivial_worker.c

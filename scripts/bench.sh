@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures the host against the bare limit on this machine: a oneshot task, a long queue, warm and forked workers, an idle
-# host, the wire code.
+# host, the wire code, the REST TaskManager.
 # Takes about a quarter of an hour; nothing else should run meanwhile. Exit code 1 if a figure is over its limit.
-# bench.sh [PART...]: oneshot, warm, fork, idle, wire; all of them without an argument.
+# bench.sh [PART...]: oneshot, warm, fork, idle, wire, http; all of them without an argument.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -11,6 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$project"
 step "Building workerhost (release)" build_release
 step "Building hostbench (release)" build_release_of hostbench
+step "Building taskmanagerserver (release)" build_release_of taskmanagerserver
 binaries=$(build_release --show-bin-path)
 host=$binaries/workerhost
 step "Building the C programs" "$project/Benchmarks/build.sh"
@@ -26,7 +27,7 @@ fork_python() {
 
 result=0
 parts=("$@")
-if (($# == 0)); then parts=(oneshot warm fork idle wire); fi
+if (($# == 0)); then parts=(oneshot warm fork idle wire http); fi
 for part in "${parts[@]}"; do
     case $part in
         oneshot)
@@ -52,7 +53,12 @@ for part in "${parts[@]}"; do
             heading "The wire code"
             Benchmarks/codec.sh || result=1
             ;;
-        *) fail "unknown part '$part'; known are oneshot, warm, fork, idle, wire" ;;
+        http)
+            heading "The REST TaskManager"
+            "$python" Benchmarks/http.py --server "$binaries/taskmanagerserver" --bare "$built/bare_http" --host "$host" \
+                --python "$python" || result=1
+            ;;
+        *) fail "unknown part '$part'; known are oneshot, warm, fork, idle, wire, http" ;;
     esac
 done
 exit "$result"

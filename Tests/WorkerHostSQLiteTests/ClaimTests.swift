@@ -29,6 +29,17 @@ struct ClaimTests {
         #expect(try await manager.receiveTasks(limit: 10, types: ["*"]).isEmpty)
     }
 
+    @Test func `Who has lost the lease finds it at the running task, and reports under it`() async throws {
+        let manager = try fixture.openImpatient()
+        _ = try await manager.enqueue([NewTask(type: "A")])
+        #expect(try await manager.task(id: "1")?.lease == nil)
+        let leased = try #require(try await manager.receiveTasks(limit: 1, types: ["A"]).first)
+        let found = try #require(try await manager.tasks(matching: TaskFilter(statuses: [.running])).first?.lease)
+        #expect(found == leased.lease)
+        #expect(try await manager.complete([LeasedTask(task: leased.task, lease: found).success]) == [.accepted])
+        #expect(try await manager.task(id: "1")?.lease == nil)
+    }
+
     @Test func `The highest priority goes first, then the oldest, over several types`() async throws {
         let manager = try fixture.openImpatient()
         var expected: [(priority: Int, id: Int)] = []

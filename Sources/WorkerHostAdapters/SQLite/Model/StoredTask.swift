@@ -120,4 +120,6 @@ public struct StoredTask: Sendable, Identifiable {
     public let extra: RawJSON?
     /// How far it is; nil unless it runs and its worker tells.
     public let progress: Progress?
+    /// The lease that it runs under, for who reports an outcome on behalf of the owner; nil unless running.
+    public let lease: Lease?
 }

@@ -24,7 +24,7 @@ extension StoredTask {
             t.not_before, t.deadline, t.dedupe_key, t.claimed_at, t.started_at, t.finished_at, t.worker, t.pid,
             t.lease_owner, t.lease_expires_at, t.result, t.logs, t.failure_kind, t.failure_type, t.failure_message,
             t.failure_traceback, t.failure_exit_code, t.failure_stderr, t.user_time, t.system_time, t.peak_memory,
-            t.trace_parent, t.extra\(columns)
+            t.trace_parent, t.extra, t.claims\(columns)
         FROM \(table) t JOIN task_types y ON y.id = t.type_id LEFT JOIN large_params l ON l.task_id = t.id \(join)
         """
     }
@@ -41,7 +41,15 @@ extension StoredTask {
             leaseOwner: rowStatus == .running ? row[16] : nil,
             leaseExpiresAt: rowStatus == .running ? row.timestamp(at: 17) : nil, result: try row.json(at: 18),
             logs: try row.json(at: 19), failure: Failure(row), usage: ResourceUsage(row),
-            traceParent: row[29], extra: try row.json(at: 30), progress: Progress(row))
+            traceParent: row[29], extra: try row.json(at: 30), progress: Progress(row),
+            lease: rowStatus == .running ? Lease(row) : nil)
+    }
+}
+
+extension Lease {
+    fileprivate init?(_ row: Row) {
+        guard let owner: String = row[16] else { return nil }
+        self.init(token: LeaseToken(owner: owner, claim: row[31]).text, expiresAt: row.timestamp(at: 17))
     }
 }
 
@@ -57,8 +65,8 @@ extension StoredTask.Failure {
 
 extension StoredTask.Progress {
     fileprivate init?(_ row: Row) {
-        guard row.count > 31, let percent: Int = row[31], let at = row.timestamp(at: 33) else { return nil }
-        self.init(percent: percent, message: row[32], at: at)
+        guard row.count > 32, let percent: Int = row[32], let at = row.timestamp(at: 34) else { return nil }
+        self.init(percent: percent, message: row[33], at: at)
     }
 }
 
