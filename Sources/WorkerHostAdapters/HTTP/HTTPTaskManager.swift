@@ -91,27 +91,25 @@ public final class HTTPTaskManager: TaskManagerAdapter {
     /// Reports outcomes. What is released stays with this host while its claim holds.
     public func complete(_ reports: [TaskReport]) async throws -> [Acknowledgement] {
         let desk = currentDesk
-        var rounds = ReportRounds(reports, workers: desk.workers(for: reports), client: client, pace: pace)
-        let answers = try await rounds.run()
-        var settled: [TaskReport] = []
-        var released: [(taskID: String, lease: Lease, after: Duration)] = []
-        for (report, answer) in zip(reports, answers) {
-            if case .released(_, let delay) = report.outcome {
-                released.append((report.taskID, report.lease, delay))
-            } else if case .later = answer {
-                continue
-            } else {
-                settled.append(report)
-            }
+        let workers = desk.beginReports(reports)
+        var rounds = ReportRounds(reports, workers: workers, client: client, pace: pace) {
+            desk.otherWorker(for: $0, than: $1)
         }
-        if !settled.isEmpty { desk.settled(settled) }
-        if !released.isEmpty { desk.released(released) }
-        return answers
+        do {
+            let answers = try await rounds.run()
+            let told = rounds.workers
+            desk.endReports(reports.indices.map { (reports[$0], told[$0], answers[$0]) })
+            return answers
+        } catch {
+            let told = rounds.workers
+            desk.endReports(reports.indices.map { (reports[$0], told[$0], nil) })
+            throw error
+        }
     }
 
     /// Nothing is sent: the API knows no way. The tasks stay here while their claims hold.
     public func release(_ tasks: [LeasedTask], reason: String) async throws {
-        currentDesk.released(tasks.map { ($0.task.id, $0.lease, .zero) })
+        currentDesk.released(tasks)
     }
 
     /// Passes progress on; what the server refuses is dropped.

@@ -44,10 +44,10 @@ struct ClaimBook: Sendable {
         var rest: [HeldTask] = []
         for task in ready {
             // A claim that has ended belongs to whoever claims it next.
-            if task.goodUntil <= now { continue }
+            if task.claim.goodUntil <= now { continue }
             if taken.count < limit, task.notBefore <= now, names.contains(task.type) {
-                held[task.leased.task.id] = task
-                taken.append(task.leased)
+                held[task.id] = task
+                taken.append(task.claim.leased)
             } else {
                 rest.append(task)
             }
@@ -219,33 +219,20 @@ struct ClaimBook: Sendable {
     ) -> ClaimNotice? {
         guard case .claim(let worker) = order.kind else { return nil }
         isPauseTold = false
-        let goodUntil = order.sentAt.advanced(by: settings.claimTimeout)
-        if held[task.id] != nil || ready.contains(where: { $0.leased.task.id == task.id }) {
-            return claimedAgain(task, worker, goodUntil, order, now, random)
+        let claim = HeldTask.Claim(
+            leased: LeasedTask(task: Self.workerTask(task), lease: lease(worker, order)), worker: worker,
+            goodUntil: order.sentAt.advanced(by: settings.claimTimeout))
+        let waiting = ready.firstIndex { $0.id == task.id }
+        guard held[task.id] != nil || waiting != nil else {
+            ready.append(HeldTask(claim: claim, type: order.type))
+            types[order.type]?.hit(now, most: most)
+            return nil
         }
-        ready.append(
-            HeldTask(
-                leased: LeasedTask(
-                    task: Self.workerTask(task), lease: lease(worker, order)),
-                type: order.type, worker: worker, goodUntil: goodUntil))
-        types[order.type]?.hit(now, most: most)
-        return nil
-    }
-
-    /// The server handed out a task that this host still has: the first claim has ended there. It is not run a second
-    /// time; what it comes to is reported under the new claim, the only one that counts now.
-    private mutating func claimedAgain(
-        _ task: ClaimedTask, _ worker: String, _ goodUntil: MonotonicTime, _ order: ClaimOrder, _ now: MonotonicTime,
-        _ random: Double
-    ) -> ClaimNotice? {
-        if held[task.id] != nil {
-            held[task.id]?.worker = worker
-            held[task.id]?.goodUntil = goodUntil
-        } else if let index = ready.firstIndex(where: { $0.leased.task.id == task.id }) {
-            ready[index].worker = worker
-            ready[index].goodUntil = goodUntil
-            ready[index].leased = LeasedTask(
-                task: Self.workerTask(task), lease: lease(worker, order))
+        // The claim before has ended there. The task is not run a second time beside itself.
+        if let waiting { ready[waiting].claim = claim } else { held[task.id]?.newer = claim }
+        if held[task.id]?.isBeingReported == true {
+            types[order.type]?.hit(now, most: most)
+            return nil
         }
         // Else the same task would be claimed as fast as the server answers.
         types[order.type]?.empty(now, interval: settings.pollInterval, random: random)

@@ -83,7 +83,7 @@ final class ClaimDesk: TransferSink {
             }
         }
         pace.note(answers: outcomes.count, contentions: contentions)
-        for signal in waiting.withLock({ Array($0.values) }) { signal.fire() }
+        wake()
         for notice in notices { tell(notice) }
     }
 
@@ -95,24 +95,42 @@ final class ClaimDesk: TransferSink {
 
     // MARK: - Tasks that the host has
 
-    /// Under which claims outcomes are told.
-    func workers(for reports: [TaskReport]) -> [String] {
-        book.withLock { book in reports.map { book.worker(for: $0) } }
+    /// Outcomes are about to be told; returns under which claims.
+    func beginReports(_ reports: [TaskReport]) -> [String] {
+        book.withLock { book in reports.map { book.beginReport($0) } }
+    }
+
+    func otherWorker(for report: TaskReport, than worker: String) -> String? {
+        book.withLock { $0.otherWorker(for: report, than: worker) }
     }
 
     func worker(_ taskID: String, _ lease: Lease) -> String { book.withLock { $0.worker(taskID, lease) } }
 
-    func settled(_ reports: [TaskReport]) {
-        book.withLock { book in
-            for report in reports { book.settled(report) }
-        }
-    }
-
-    func released(_ tasks: [(taskID: String, lease: Lease, after: Duration)]) {
+    /// Reports have answers; what is released stays with this host while its claim holds.
+    func endReports(_ reports: [(report: TaskReport, worker: String, answer: Acknowledgement?)]) {
         let now = MonotonicTime.now
         book.withLock { book in
-            for task in tasks { book.released(task.taskID, task.lease, after: task.after, now) }
+            for (report, worker, answer) in reports {
+                if case .released(_, let delay) = report.outcome {
+                    book.released(report.taskID, report.lease, after: delay, now)
+                    continue
+                }
+                let isFinal = if let answer { if case .later = answer { false } else { true } } else { false }
+                book.endReport(report, worker: worker, isFinal: isFinal)
+            }
         }
+        wake()
+    }
+
+    func released(_ tasks: [LeasedTask]) {
+        let now = MonotonicTime.now
+        book.withLock { book in
+            for task in tasks { book.released(task.task.id, task.lease, after: .zero, now) }
+        }
+        wake()
+    }
+
+    private func wake() {
         for signal in waiting.withLock({ Array($0.values) }) { signal.fire() }
     }
 

@@ -4,6 +4,7 @@ import WorkerHostCore
 struct ReportRounds {
     private let client: HTTPClient
     private let pace: Pace
+    private let otherWorker: @Sendable (TaskReport, String) -> String?
     private var courses: [ReportCourse]
     private var answers: [Acknowledgement?]
     /// What is to be sent, by the report's place.
@@ -13,12 +14,20 @@ struct ReportRounds {
     /// Whether the server has answered anything.
     private var isAnswered = false
 
-    init(_ reports: [TaskReport], workers: [String], client: HTTPClient, pace: Pace) {
+    /// - Parameter otherWorker: the claim of a report's task that was made after the one that it was refused under.
+    init(
+        _ reports: [TaskReport], workers: [String], client: HTTPClient, pace: Pace,
+        otherWorker: @escaping @Sendable (TaskReport, String) -> String?
+    ) {
+        self.otherWorker = otherWorker
         self.client = client
         self.pace = pace
         courses = zip(reports, workers).map { ReportCourse($0, worker: $1) }
         answers = Array(repeating: nil, count: reports.count)
     }
+
+    /// Under which claims the reports were told.
+    var workers: [String] { courses.map(\.worker) }
 
     /// - Throws: ``HTTPError`` when nothing is known about any of the reports.
     mutating func run() async throws -> [Acknowledgement] {
@@ -65,6 +74,15 @@ struct ReportRounds {
         case .sendAgain(let endpoint, let request):
             isToWait = true
             open.append((index, endpoint, request))
+        case .ended(.leaseLost):
+            // This host may have claimed the task again while the report was on its way.
+            let course = courses[index]
+            if let other = otherWorker(course.report, course.worker) {
+                courses[index] = ReportCourse(course.report, worker: other)
+                take(courses[index].begin(), index)
+            } else {
+                answers[index] = .leaseLost
+            }
         case .ended(let answer):
             isAnswered = isAnswered || answer == .accepted
             answers[index] = answer
