@@ -74,7 +74,8 @@ import WorkerHostCore
     private func failure(_ leased: LeasedTask) -> TaskReport {
         TaskReport(
             taskID: leased.task.id, lease: leased.lease,
-            outcome: .failed(TaskFailure(kind: .permanent, message: "no")), attempt: AttemptRecord(worker: "a", number: 1))
+            outcome: .failed(TaskFailure(kind: .permanent, message: "no")),
+            attempt: AttemptRecord(worker: "a", number: 1))
     }
 
     @Test func numbersAreLookedUpFirst() {

@@ -5,7 +5,9 @@ import WorkerHostCore
 
 /// The client against a server that answers byte by byte.
 @Suite struct ClientTests {
-    private func client(_ server: ScriptedServer, _ settings: HTTPClientSettings = HTTPClientSettings()) throws -> HTTPClient {
+    private func client(_ server: ScriptedServer, _ settings: HTTPClientSettings = HTTPClientSettings()) throws
+        -> HTTPClient
+    {
         try HTTPClient(try server.address, settings)
     }
 
@@ -24,7 +26,9 @@ import WorkerHostCore
     }
 
     @Test func whatIsSentAndWhatComes() async throws {
-        let server = try ScriptedServer { request in .http(201, request.text + request.path, headers: ["Retry-After:  7 "]) }
+        let server = try ScriptedServer { request in
+            .http(201, request.text + request.path, headers: ["Retry-After:  7 "])
+        }
         defer { server.stop() }
         let client = try client(server, HTTPClientSettings(apiKey: Secret("k3y"), headers: ["X-More": Secret("m")]))
         let response = try await client.send(.post("/a/b", Array("body".utf8)))
@@ -133,9 +137,12 @@ import WorkerHostCore
         let other = try ScriptedServer { _ in .http(200, "{}") }
         defer { other.stop() }
         let target = other.url
-        #expect(try await code(ScriptedServer { _ in .http(302, "", headers: ["Location: \(target)/x"]) }) == .redirected)
+        #expect(
+            try await code(ScriptedServer { _ in .http(302, "", headers: ["Location: \(target)/x"]) }) == .redirected)
         #expect(other.connectionCount == 0)
-        #expect(try await code(ScriptedServer { _ in .http(302, "", headers: ["Location: /x"]) }) == .redirected, "a circle")
+        #expect(
+            try await code(ScriptedServer { _ in .http(302, "", headers: ["Location: /x"]) }) == .redirected, "a circle"
+        )
     }
 
     @Test func aCancelledCallEndsAtOnce() async throws {

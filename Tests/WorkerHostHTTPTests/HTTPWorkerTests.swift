@@ -11,7 +11,8 @@ import WorkerHostCore
         let server = try ScriptedServer(script)
         defer { server.stop() }
         let configuration = WorkerConfiguration(
-            name: "svc", projectPath: "/", remote: RemoteWorkerConfiguration(url: server.url + "/run", headers: headers),
+            name: "svc", projectPath: "/",
+            remote: RemoteWorkerConfiguration(url: server.url + "/run", headers: headers),
             taskTypes: ["T.*"], timeout: timeout)
         let worker = HTTPWorker(configuration, logger: LogRecorder().logger())
         #expect(worker.canHandle("T.One") && !worker.canHandle("U"))
@@ -31,7 +32,8 @@ import WorkerHostCore
 
     @Test func theTaskGoesOutAndTheReplyComesBack() async throws {
         let (result, request) = try await run(
-            { _ in .http(200, #"{"id":"7","success":true,"result":{"b":2.0}}"#) }, headers: ["Authorization": Secret("Bearer x")])
+            { _ in .http(200, #"{"id":"7","success":true,"result":{"b":2.0}}"#) },
+            headers: ["Authorization": Secret("Bearer x")])
         #expect(try result.get().value.text == #"{"b":2.0}"#)
         let sent = try #require(request)
         #expect(sent.method == "POST" && sent.path == "/run" && sent.headers["authorization"] == "Bearer x")
@@ -44,14 +46,17 @@ import WorkerHostCore
             .http(200, #"{"success":false,"error":{"type":"Bad","message":"no","retry_possible":false}}"#)
         }
         #expect(permanent?.kind == .permanent && permanent?.description == "Bad: no")
-        let retriable = try await failure { _ in .http(200, #"{"success":false,"error":{"type":"Bad","message":"no"}}"#) }
+        let retriable = try await failure { _ in .http(200, #"{"success":false,"error":{"type":"Bad","message":"no"}}"#)
+        }
         #expect(retriable?.kind == .retriable)
         for body in ["", "<html>", #"{"id":"8","success":true}"#, #"{"success":tr"#] {
             #expect(try await failure { _ in .http(200, body) }?.kind == .protocolViolation, "\(body)")
         }
     }
 
-    @Test(arguments: [(408, true), (429, true), (500, true), (503, true), (400, false), (404, false), (422, false), (301, false)])
+    @Test(arguments: [
+        (408, true), (429, true), (500, true), (503, true), (400, false), (404, false), (422, false), (301, false),
+    ])
     func theStatusDecidesOtherwise(_ status: Int, _ isRetriable: Bool) async throws {
         let failure = try await failure { _ in .http(status, "sorry", headers: ["Retry-After: 9"]) }
         #expect(failure?.isRetriable == isRetriable && failure?.type == "HTTP\(status)")
@@ -77,7 +82,8 @@ import WorkerHostCore
 
     @Test func anAddressThatCannotBeUsedStartsNothing() async throws {
         let configuration = WorkerConfiguration(
-            name: "svc", projectPath: "/", remote: RemoteWorkerConfiguration(url: "http://w.example.org/"), taskTypes: ["T"])
+            name: "svc", projectPath: "/", remote: RemoteWorkerConfiguration(url: "http://w.example.org/"),
+            taskTypes: ["T"])
         let worker = HTTPWorker(configuration, logger: LogRecorder().logger())
         await #expect(throws: TaskFailure.self) {
             _ = try await worker.process(WorkerTask(id: "1", type: "T", params: .emptyObject))

@@ -16,25 +16,31 @@ import WorkerHostCore
     }
 
     static func error(_ text: String) -> String { #"{"success":false,"error":"\#(text)","timestamp":1}"# }
-    private static let warning = "<br />\\n<b>Warning</b>:  Undefined variable $actualType in <b>V.php</b> on line <b>70</b><br />\\n"
-    private static let deadlock = error("SQLSTATE[40001]: Serialization failure: 1213 Deadlock found when trying to get lock")
+    private static let warning =
+        "<br />\\n<b>Warning</b>:  Undefined variable $actualType in <b>V.php</b> on line <b>70</b><br />\\n"
+    private static let deadlock = error(
+        "SQLSTATE[40001]: Serialization failure: 1213 Deadlock found when trying to get lock")
     private static let unauthorized =
         #"{"error":"Unauthorized","message":"Invalid or missing API key. Include X-API-Key header with your request.","timestamp":"2026-11-23T15:50:31+00:00"}"#
     private static let limited =
         #"{"error":"Too Many Requests","message":"Rate limit exceeded.","retry_after":5,"limit":3,"window":5,"timestamp":"ISO"}"#
 
     static let rows: [Row] = [
-        Row(name: "success", endpoint: .claim, status: 200, body: #"{"success":true,"data":{"id":1}}"#, meaning: "done"),
-        Row(name: "success without data", endpoint: .complete, status: 200, body: #"{"success":true}"#, meaning: "done"),
+        Row(
+            name: "success", endpoint: .claim, status: 200, body: #"{"success":true,"data":{"id":1}}"#, meaning: "done"),
+        Row(
+            name: "success without data", endpoint: .complete, status: 200, body: #"{"success":true}"#, meaning: "done"),
         Row(
             name: "a warning before the answer", endpoint: .createTask, status: 200,
             body: warning + #"{"success":true,"data":{"id":"1"}}"#, meaning: "done"),
         Row(
             name: "an error with status 200 behind a warning", endpoint: .createTask, status: 200,
             body: warning + error("Parameter validation failed: Missing required property: .topic"), meaning: "refused"),
-        Row(name: "a fatal error with status 200", endpoint: .complete, status: 200,
+        Row(
+            name: "a fatal error with status 200", endpoint: .complete, status: 200,
             body: "<b>Fatal error</b>: Uncaught TypeError in V.php:70 Stack trace: #0 {main}", meaning: "unavailable"),
-        Row(name: "a deadlock with status 200", endpoint: .complete, status: 200, body: deadlock, meaning: "contention"),
+        Row(
+            name: "a deadlock with status 200", endpoint: .complete, status: 200, body: deadlock, meaning: "contention"),
         Row(name: "no success in it", endpoint: .complete, status: 200, body: "{}", meaning: "unavailable"),
         Row(name: "an empty success", endpoint: .complete, status: 200, body: "", meaning: "unavailable"),
         Row(name: "no task", endpoint: .claim, status: 404, body: error("No available tasks"), meaning: "noTask"),
@@ -47,8 +53,12 @@ import WorkerHostCore
         Row(
             name: "the same words elsewhere", endpoint: .complete, status: 500,
             body: error("There is no active transaction"), meaning: "unavailable"),
-        Row(name: "a wrong base", endpoint: .claim, status: 404, body: error("Endpoint not found"), meaning: "wrongAddress"),
-        Row(name: "a page of another server", endpoint: .claim, status: 404, body: "<html>nginx</html>", meaning: "wrongAddress"),
+        Row(
+            name: "a wrong base", endpoint: .claim, status: 404, body: error("Endpoint not found"),
+            meaning: "wrongAddress"),
+        Row(
+            name: "a page of another server", endpoint: .claim, status: 404, body: "<html>nginx</html>",
+            meaning: "wrongAddress"),
         Row(name: "no key", endpoint: .claim, status: 401, body: unauthorized, meaning: "unauthorized"),
         Row(name: "no key, no body", endpoint: .claim, status: 401, body: "", meaning: "unauthorized"),
         Row(name: "a proxy's 403", endpoint: .claim, status: 403, body: "Forbidden", meaning: "unauthorized"),
@@ -64,7 +74,9 @@ import WorkerHostCore
         Row(
             name: "not claimed", endpoint: .complete, status: 400, body: error("Task is not in claimed state"),
             meaning: "notClaimed"),
-        Row(name: "no such task", endpoint: .complete, status: 404, body: error("Task not found"), meaning: "unknownTask"),
+        Row(
+            name: "no such task", endpoint: .complete, status: 404, body: error("Task not found"),
+            meaning: "unknownTask"),
         Row(name: "a deadlock", endpoint: .complete, status: 500, body: deadlock, meaning: "contention"),
         Row(name: "a deadlock of a claim", endpoint: .claim, status: 500, body: deadlock, meaning: "contention"),
         Row(
@@ -79,13 +91,17 @@ import WorkerHostCore
             body: error("SQLSTATE[23000]: Integrity constraint violation: 1062 Duplicate entry"), meaning: "contention"),
         Row(
             name: "too long a result", endpoint: .complete, status: 500,
-            body: error("SQLSTATE[22001]: String data, right truncated: 1406 Data too long for column 'result_json' at row 1"),
+            body: error(
+                "SQLSTATE[22001]: String data, right truncated: 1406 Data too long for column 'result_json' at row 1"),
             meaning: "tooLong"),
         Row(
             name: "too large a body", endpoint: .complete, status: 413,
-            body: #"{"error":"Request Too Large","message":"Request body exceeds maximum allowed size of 2 KB","timestamp":"ISO"}"#,
+            body:
+                #"{"error":"Request Too Large","message":"Request body exceeds maximum allowed size of 2 KB","timestamp":"ISO"}"#,
             meaning: "tooLong"),
-        Row(name: "too large for a proxy", endpoint: .complete, status: 413, body: "<html>413</html>", meaning: "tooLong"),
+        Row(
+            name: "too large for a proxy", endpoint: .complete, status: 413, body: "<html>413</html>",
+            meaning: "tooLong"),
         Row(name: "an empty 500", endpoint: .complete, status: 500, body: "", meaning: "unavailable"),
         Row(
             name: "no database", endpoint: .claim, status: 500, body: error("Internal server error"),
@@ -100,7 +116,9 @@ import WorkerHostCore
         Row(
             name: "too many calls", endpoint: .claim, status: 429, body: limited, meaning: "tooManyCalls after 7",
             retryAfter: "7"),
-        Row(name: "too many, told by the body", endpoint: .claim, status: 429, body: limited, meaning: "tooManyCalls after 5"),
+        Row(
+            name: "too many, told by the body", endpoint: .claim, status: 429, body: limited,
+            meaning: "tooManyCalls after 5"),
         Row(name: "too many, not told how long", endpoint: .claim, status: 429, body: "", meaning: "tooManyCalls"),
         Row(
             name: "a field that is missing", endpoint: .complete, status: 400,
@@ -112,7 +130,9 @@ import WorkerHostCore
         Row(
             name: "no JSON", endpoint: .complete, status: 400, body: error("Invalid JSON in request body"),
             meaning: "refused"),
-        Row(name: "an unknown type", endpoint: .createTask, status: 404, body: error("Task type not found"), meaning: "refused"),
+        Row(
+            name: "an unknown type", endpoint: .createTask, status: 404, body: error("Task type not found"),
+            meaning: "refused"),
         Row(
             name: "the list of types", endpoint: .readType, status: 500,
             body: error("Invalid select field: COALESCE(t.usage_count, 0) as usage_count"), meaning: "refused"),

@@ -18,7 +18,9 @@ import WorkerHostCore
         report(.failed(TaskFailure(kind: .permanent, type: "Bad", message: message)))
     }
 
-    private func ended(_ step: ReportCourse.Step) -> Acknowledgement? { if case .ended(let answer) = step { answer } else { nil } }
+    private func ended(_ step: ReportCourse.Step) -> Acknowledgement? {
+        if case .ended(let answer) = step { answer } else { nil }
+    }
 
     private func sent(_ step: ReportCourse.Step) -> (endpoint: Endpoint, text: String)? {
         switch step {
@@ -30,7 +32,8 @@ import WorkerHostCore
 
     private func row(_ status: String, by claimedBy: String?) -> [UInt8] {
         let by = claimedBy.map { #""\#($0)""# } ?? "null"
-        return Array(#"{"success":true,"data":{"items":[{"id":7,"type":"T","status":"\#(status)","claimed_by":\#(by)}]}}"#.utf8)
+        return Array(
+            #"{"success":true,"data":{"items":[{"id":7,"type":"T","status":"\#(status)","claimed_by":\#(by)}]}}"#.utf8)
     }
 
     private func look(_ report: TaskReport, _ body: [UInt8]) -> Acknowledgement? {

@@ -27,11 +27,14 @@ import WorkerHostCore
         return []
     }
 
-    private func report(_ leased: LeasedTask, _ outcome: TaskReport.Outcome = .succeeded(TaskResult(value: .emptyObject)))
+    private func report(
+        _ leased: LeasedTask, _ outcome: TaskReport.Outcome = .succeeded(TaskResult(value: .emptyObject))
+    )
         -> TaskReport
     {
         TaskReport(
-            taskID: leased.task.id, lease: leased.lease, outcome: outcome, attempt: AttemptRecord(worker: "a", number: 1))
+            taskID: leased.task.id, lease: leased.lease, outcome: outcome,
+            attempt: AttemptRecord(worker: "a", number: 1))
     }
 
     @Test func aTaskIsClaimedAndReported() async throws {
@@ -117,7 +120,8 @@ import WorkerHostCore
         #expect(server.task(id)?.claims.count == 2)
         #expect(try await adapter.receiveTasks(limit: 4, types: ["A"]).isEmpty)
         #expect(try await adapter.complete([report(first)]) == [.accepted])
-        #expect(server.task(id)?.status == "completed" && server.task(id)?.completes.last == server.task(id)?.claims.last)
+        #expect(
+            server.task(id)?.status == "completed" && server.task(id)?.completes.last == server.task(id)?.claims.last)
         #expect(log.text.contains("handed out a task again"))
         await adapter.shutdown()
     }
@@ -249,7 +253,9 @@ import WorkerHostCore
         server.add("A")
         let adapter = try adapter(server)
         let task = try #require(try await receive(adapter, ["A"]).first)
-        server.intercept { $0.path.hasSuffix("/progress") ? Answers.error(403, "Task is claimed by another worker") : nil }
+        server.intercept {
+            $0.path.hasSuffix("/progress") ? Answers.error(403, "Task is claimed by another worker") : nil
+        }
         try await adapter.reportProgress(taskID: "1", lease: task.lease, percent: 50, message: "half")
         #expect(server.state.withLock { $0.calls.contains("/tasks/1/progress") })
         #expect(try await adapter.complete([report(task)]) == [.accepted])
@@ -282,7 +288,8 @@ import WorkerHostCore
             Issue.record("it is rejected: \(answers)")
             return
         }
-        #expect(reason.contains("outbox") && server.task(id)?.completes.count == 1 && server.task(id)?.status == "pending")
+        #expect(
+            reason.contains("outbox") && server.task(id)?.completes.count == 1 && server.task(id)?.status == "pending")
         await adapter.shutdown()
     }
 }

@@ -7,7 +7,9 @@ import WorkerHostCore
 @Suite struct TextTests {
     private func claimed(_ data: String, asked: String? = "T.One") -> ClaimedTask? {
         let body = Array(#"{"success":true,"data":\#(data)}"#.utf8)
-        guard case .done(let range?) = Judge.verdict(.claim, status: 200, retryAfter: nil, body: body) else { return nil }
+        guard case .done(let range?) = Judge.verdict(.claim, status: 200, retryAfter: nil, body: body) else {
+            return nil
+        }
         return ClaimedTask(body, data: range, asked: asked)
     }
 
@@ -19,7 +21,10 @@ import WorkerHostCore
         (#"{"id":7,"type":"T.One","params":null}"#, "7", "{}"), (#"{"id":7,"type":"T.One","params":[]}"#, "7", "{}"),
         (#"{"id":7,"type":"T.One","params":[ ]}"#, "7", "{}"), (#"{"id":7,"type":"T.One"}"#, "7", "{}"),
         (#"{"id":7,"type":"T.One","params":["a"]}"#, "7", #"["a"]"#),
-        (#"{"id":7,"type":"T.One","params":{"n":12345678901234567890, "f":1.50}}"#, "7", #"{"n":12345678901234567890, "f":1.50}"#),
+        (
+            #"{"id":7,"type":"T.One","params":{"n":12345678901234567890, "f":1.50}}"#, "7",
+            #"{"n":12345678901234567890, "f":1.50}"#
+        ),
     ])
     func aTaskHoweverItComes(_ data: String, _ id: String, _ params: String) throws {
         let task = try #require(claimed(data))
@@ -66,7 +71,9 @@ import WorkerHostCore
         for limit in 40...60 {
             let failure = TaskFailure(kind: .permanent, type: "Bad", message: String(repeating: "é🙂", count: 100))
             let text = ErrorText.text(of: failure, limit: limit)
-            #expect(text.utf8.count <= limit && text.hasPrefix("Bad: é") && text.hasSuffix("…") && !text.contains("\u{FFFD}"))
+            #expect(
+                text.utf8.count <= limit && text.hasPrefix("Bad: é") && text.hasSuffix("…")
+                    && !text.contains("\u{FFFD}"))
         }
         let traced = TaskFailure(
             kind: .permanent, type: "Bad", message: "no",

@@ -5,7 +5,8 @@ import WorkerHostCore
     @Test(arguments: [
         ("https://tasks.example.org/api", "tasks.example.org", 443, "https://tasks.example.org/api"),
         ("HTTP://LocalHost:8080/", "localhost", 8080, "HTTP://LocalHost:8080"),
-        ("http://[::1]:81/x//", "::1", 81, "http://[::1]:81/x"), ("http://127.0.0.2", "127.0.0.2", 80, "http://127.0.0.2"),
+        ("http://[::1]:81/x//", "::1", 81, "http://[::1]:81/x"),
+        ("http://127.0.0.2", "127.0.0.2", 80, "http://127.0.0.2"),
     ])
     func parts(_ text: String, _ host: String, _ port: Int, _ shown: String) throws {
         let address = try ServerAddress(text)
@@ -13,8 +14,10 @@ import WorkerHostCore
     }
 
     @Test(arguments: [
-        "", "tasks.example.org", "ftp://x", "https://", "https://:80", "https://u:p@x/", "https://x/?k=v", "https://x/#y",
-        "https://x:0", "https://x:99999", "https://x:a", "https://[::1", "https://[::1]x", "https://a b", "https://x/\n",
+        "", "tasks.example.org", "ftp://x", "https://", "https://:80", "https://u:p@x/", "https://x/?k=v",
+        "https://x/#y",
+        "https://x:0", "https://x:99999", "https://x:a", "https://[::1", "https://[::1]x", "https://a b",
+        "https://x/\n",
     ])
     func whatIsNone(_ text: String) {
         #expect(throws: ServerAddressError.self) { _ = try ServerAddress(text) }

@@ -12,6 +12,7 @@ enum Answers {
     static let deadlock = error(
         500, "SQLSTATE[40001]: Serialization failure: 1213 Deadlock found when trying to get lock")
     static let unauthorized = ScriptedAnswer.http(
-        401, #"{"error":"Unauthorized","message":"Invalid or missing API key.","timestamp":"2026-11-23T15:50:31+00:00"}"#,
+        401,
+        #"{"error":"Unauthorized","message":"Invalid or missing API key.","timestamp":"2026-11-23T15:50:31+00:00"}"#,
         type: "text/html; charset=UTF-8")
 }

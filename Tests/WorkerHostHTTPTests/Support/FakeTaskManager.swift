@@ -113,7 +113,8 @@ final class FakeTaskManager: Sendable {
         }
         guard let task else { return Answers.noTask }
         return Answers.done(
-            #"{"id":\#(task.id),"type":"\#(task.type)","params":\#(task.params),"attempts":\#(task.attempts),"priority":3}"#)
+            #"{"id":\#(task.id),"type":"\#(task.type)","params":\#(task.params),"attempts":\#(task.attempts),"priority":3}"#
+        )
     }
 
     private func complete(_ id: String, _ members: [String: Any]) -> ScriptedAnswer {
@@ -127,7 +128,9 @@ final class FakeTaskManager: Sendable {
             guard state.tasks[index].claimedBy == worker else {
                 return Answers.error(403, "Task is claimed by another worker")
             }
-            guard state.tasks[index].status == "claimed" else { return Answers.error(400, "Task is not in claimed state") }
+            guard state.tasks[index].status == "claimed" else {
+                return Answers.error(400, "Task is not in claimed state")
+            }
             state.tasks[index].completes.append(worker)
             if isSuccess {
                 state.tasks[index].status = "completed"
@@ -143,7 +146,8 @@ final class FakeTaskManager: Sendable {
         guard let task = task(id) else { return Answers.done(#"{"items":[],"count":0}"#) }
         let claimedBy = task.claimedBy.map { #""\#($0)""# } ?? "null"
         return Answers.done(
-            #"{"items":[{"id":\#(task.id),"type":"\#(task.type)","status":"\#(task.status)","claimed_by":\#(claimedBy)}]}"#)
+            #"{"items":[{"id":\#(task.id),"type":"\#(task.type)","status":"\#(task.status)","claimed_by":\#(claimedBy)}]}"#
+        )
     }
 }
 

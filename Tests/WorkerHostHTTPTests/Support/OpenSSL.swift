@@ -16,7 +16,8 @@ struct OpenSSL {
         directory = NSTemporaryDirectory() + "workerhost-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try run(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file("ca.key"),
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+            file("ca.key"),
             "-out", file("ca.pem"), "-days", "2", "-subj", "/CN=Test authority")
         try Data("subjectAltName=IP:127.0.0.1,DNS:localhost\n".utf8).write(to: URL(fileURLWithPath: file("names")))
         for name in ["server", "client"] {
@@ -39,7 +40,10 @@ struct OpenSSL {
     /// A server that answers every GET with a page.
     func serve(port: Int, _ more: String...) throws -> pid_t {
         try Self.start(
-            ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", file("server.pem"), "-key", file("server.key"), "-www", "-quiet"]
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-cert", file("server.pem"), "-key", file("server.key"),
+                "-www", "-quiet",
+            ]
                 + more)
     }
 

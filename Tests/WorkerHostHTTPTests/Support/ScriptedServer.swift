@@ -128,7 +128,9 @@ final class ScriptedServer: Sendable {
             let answer = script(request)
             var sent = 0
             while sent < answer.bytes.count {
-                let count = answer.bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(bitPattern: UInt32(MSG_NOSIGNAL))) }
+                let count = answer.bytes[sent...].withUnsafeBytes {
+                    send(descriptor, $0.baseAddress, $0.count, Int32(bitPattern: UInt32(MSG_NOSIGNAL)))
+                }
                 guard count > 0 else { return }
                 sent += count
             }

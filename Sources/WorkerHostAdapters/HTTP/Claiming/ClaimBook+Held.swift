@@ -23,7 +23,9 @@ extension ClaimBook {
         case .succeeded, .failed: break
         case .retry, .released: return
         }
-        guard held[report.taskID] == nil, let index = ready.firstIndex(where: { $0.id == report.taskID }) else { return }
+        guard held[report.taskID] == nil, let index = ready.firstIndex(where: { $0.id == report.taskID }) else {
+            return
+        }
         let newer = ready.remove(at: index)
         guard WorkerID.of(token: report.lease.token) != newer.claim.worker else {
             ready.insert(newer, at: index)

@@ -4,6 +4,9 @@ public import WorkerHostCore
 public struct HTTPDiagnostician: TaskManagerDiagnostician {
     private static let subject = "task manager"
 
+    /// The doctor waits for all of it no longer than for any look.
+    private static let patience = Duration.seconds(4)
+
     /// A diagnostician.
     public init() {}
 
@@ -11,8 +14,11 @@ public struct HTTPDiagnostician: TaskManagerDiagnostician {
     public func examine(_ configuration: HostConfiguration, machine: MachineView) async -> TaskManagerFindings {
         let manager = configuration.taskManager
         let client: HTTPClient
+        var settings = HTTPClientSettings(manager)
+        settings.timeout = min(settings.timeout, Self.patience)
+        settings.connectTimeout = min(settings.connectTimeout, Self.patience)
         do {
-            client = try HTTPClient(try ServerAddress(manager.url ?? ""), HTTPClientSettings(manager))
+            client = try HTTPClient(try ServerAddress(manager.url ?? ""), settings)
         } catch {
             return TaskManagerFindings([
                 problem("settings", "\(error)", "Correct task_manager.url and the keys beside it.")
