@@ -32,6 +32,8 @@ import WorkerHostCore
         mutating func answer(_ order: ClaimOrder) -> ClaimAnswer {
             switch order.kind {
             case .lookUp, .register: return numbers[order.type].map { .typeKnown(id: $0) } ?? .typeUnknown
+            case .search: return .claims([])
+            case .adopt: return .none
             case .claim:
                 served.append(order.type)
                 guard let count = tasks[order.type], count > 0 else { return .none }
@@ -290,6 +292,44 @@ import WorkerHostCore
         orders = world.orders(["A", "B"], limit: 4)
         world.take(world.answer(orders[0]), for: orders[0])
         #expect(world.book.circuit.trouble == nil && !world.orders(["A", "B"], limit: 4).isEmpty)
+    }
+
+    @Test func aClaimWhoseAnswerWasLostIsLookedForByItsText() throws {
+        var world = World(["A": 5])
+        _ = world.round(["A"], limit: 1)
+        let lost = world.orders(["A"], limit: 1)[0]
+        guard case .claim(let text) = lost.kind else { return }
+        let sent = world.wall
+        world.take(.failed("the connection ended", wait: nil, isLost: true), for: lost)
+        world.pass(.seconds(2))
+        let probe = world.orders(["A"], limit: 1)[0]
+        world.take(.none, for: probe)
+        let search = try #require(world.orders(["A"], limit: 1).first { $0.endpoint == .listTasks })
+        #expect(search.request.path == "/tasks?status=claimed&type=A&limit=1000&offset=0")
+        world.take(.claims([("9", "another"), ("8", text)]), for: search)
+        let adopt = try #require(world.orders(["A"], limit: 1).first { $0.endpoint == .readTask })
+        #expect(adopt.request.path == "/tasks/8")
+        world.take(.task(World.task("8", "A")), for: adopt)
+        let task = try #require(world.book.take(["A"], limit: 1, world.now).first)
+        #expect(task.task.id == "8" && task.lease.token == text)
+        #expect(task.lease.expiresAt == sent.advanced(by: .seconds(300)), "its time runs from when it was sent")
+        #expect(world.book.lost.isEmpty)
+    }
+
+    @Test func aLostClaimThatWasNotMadeIsNotLookedForForEver() {
+        var world = World(["A": 0])
+        _ = world.round(["A"], limit: 1)
+        world.pass(.seconds(10))
+        world.take(.failed("the connection ended", wait: nil, isLost: true), for: world.orders(["A"], limit: 1)[0])
+        var searches = 0
+        for _ in 0..<100 {
+            world.pass(.seconds(2))
+            for order in world.orders(["A"], limit: 1) {
+                if order.endpoint == .listTasks { searches += 1 }
+                world.take(world.answer(order), for: order)
+            }
+        }
+        #expect(searches > 0 && searches < 5 && world.book.lost.isEmpty)
     }
 
     @Test func aWaitThatTheServerAsksForIsKept() {

@@ -90,6 +90,41 @@ import WorkerHostCore
         #expect(try await code(ScriptedServer { _ in .close }) == .closedEarly)
     }
 
+    @Test func aRequestThatLibcurlSentAgainIsMarked() async throws {
+        let count = Guarded(0)
+        let server = try ScriptedServer { _ in
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            return number == 2 ? .close : .http(200, "{}")
+        }
+        defer { server.stop() }
+        let client = try client(server)
+        #expect(try await client.send(.post("/a", Array("{}".utf8))).wasSentTwice == false)
+        #expect(try await client.send(.post("/a", Array("{}".utf8))).wasSentTwice == true)
+        #expect(try await client.send(.post("/a", Array("{}".utf8))).wasSentTwice == false)
+    }
+
+    @Test func aRequestThatWasSentBeforeTheServerWentMayHaveArrived() async throws {
+        let stop = Guarded<(@Sendable () -> Void)?>(nil)
+        let server = try ScriptedServer { request in
+            guard request.path == "/last" else { return .http(200, "{}") }
+            stop.withLock { $0 }?()
+            return .close
+        }
+        stop.withLock { $0 = { server.stop() } }
+        let client = try client(server)
+        _ = try await client.send(.get("/"))
+        do throws(HTTPError) {
+            _ = try await client.send(.post("/last", Array("{}".utf8)))
+            Issue.record("there is no answer")
+        } catch {
+            #expect(error.mayHaveArrived, "\(error)")
+        }
+        stop.withLock { $0 = nil }
+    }
+
     @Test func noHTTP() async throws {
         #expect(try await code(ScriptedServer { _ in .raw("SSH-2.0-OpenSSH_9.2\r\n") }) == .malformed)
     }

@@ -169,6 +169,33 @@ import WorkerHostCore
         await adapter.shutdown()
     }
 
+    @Test func aClaimWhoseAnswerWasLostIsFound() async throws {
+        let server = try FakeTaskManager(types: ["A"])
+        defer { server.stop() }
+        let id = server.add("A", params: #"{"n":1.50}"#)
+        let claims = Guarded(0)
+        // The first claim is made, and its answer never arrives; neither does that of libcurl's own second try.
+        server.losesAnswer { request in
+            request.path.hasSuffix("/claim")
+                && claims.withLock { claims in
+                    claims += 1
+                    return claims <= 2
+                }
+        }
+        let adapter = try adapter(server)
+        var found: [LeasedTask] = []
+        _ = await eventually {
+            // While the server does not answer it throws.
+            found = (try? await adapter.receiveTasks(limit: 1, types: ["A"])) ?? []
+            return !found.isEmpty
+        }
+        let task = try #require(found.first)
+        #expect(task.task.id == id && task.task.params.text == #"{"n":1.50}"# && task.task.metadata.attempt == 1)
+        #expect(server.task(id)?.claims == [task.lease.token])
+        #expect(try await adapter.complete([report(task)]) == [.accepted])
+        await adapter.shutdown()
+    }
+
     @Test func aRefusedKeyStopsClaimsAndIsNeverShown() async throws {
         let server = try FakeTaskManager(types: ["A"])
         defer { server.stop() }

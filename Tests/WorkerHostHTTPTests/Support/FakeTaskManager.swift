@@ -19,10 +19,10 @@ final class FakeTaskManager: Sendable {
         var tasks: [Entry] = []
         var claims: [(type: Int, worker: String)] = []
         var calls: [String] = []
-        var mostAtOnce = 0
-        var atOnce = 0
         /// Looked at before a call is served; nil serves it.
         var interceptor: (@Sendable (ScriptedRequest) -> ScriptedAnswer?)?
+        /// Says of which calls the answer is lost behind the work.
+        var loses: (@Sendable (ScriptedRequest) -> Bool)?
     }
 
     let state = Guarded(State())
@@ -41,6 +41,7 @@ final class FakeTaskManager: Sendable {
     var address: ServerAddress { get throws { try ServerAddress(url) } }
     var url: String { (server.withLock { $0?.url } ?? "") + "/api" }
 
+    func losesAnswer(_ loses: @escaping @Sendable (ScriptedRequest) -> Bool) { state.withLock { $0.loses = loses } }
     func stop() { server.withLock { $0 }?.stop() }
 
     @discardableResult
@@ -64,6 +65,11 @@ final class FakeTaskManager: Sendable {
     var claims: [(type: Int, worker: String)] { state.withLock { $0.claims } }
 
     private func answer(_ request: ScriptedRequest) -> ScriptedAnswer {
+        let answer = served(request)
+        return state.withLock { $0.loses }?(request) == true ? .close : answer
+    }
+
+    private func served(_ request: ScriptedRequest) -> ScriptedAnswer {
         let path = String(request.path.dropFirst("/api".count))
         let interceptor = state.withLock { state in
             state.calls.append(path)
@@ -78,6 +84,7 @@ final class FakeTaskManager: Sendable {
         if parts.first == "task-types", parts.count == 2 { return type(parts[1]) }
         if parts.first == "tasks", parts.count == 3, parts[2] == "complete" { return complete(parts[1], members) }
         if parts.first == "tasks", parts.count == 3 { return Answers.done(#"{"id":"\#(parts[1])"}"#) }
+        if path.hasPrefix("/tasks?") { return list(path) }
         if parts.first == "tasks", parts.count == 2 { return read(parts[1]) }
         return Answers.error(404, "Endpoint not found")
     }
@@ -142,11 +149,22 @@ final class FakeTaskManager: Sendable {
         }
     }
 
+    private func list(_ path: String) -> ScriptedAnswer {
+        let rows = state.withLock { state in
+            state.tasks.filter { path.contains("status=\($0.status)&") && path.contains("type=\($0.type)&") }
+                .map {
+                    #"{"id":\#($0.id),"type":"\#($0.type)","status":"\#($0.status)","claimed_by":"\#($0.claimedBy ?? "")"}"#
+                }
+        }
+        return Answers.done(#"{"items":[\#(rows.joined(separator: ","))],"count":\#(rows.count)}"#)
+    }
+
     private func read(_ id: String) -> ScriptedAnswer {
         guard let task = task(id) else { return Answers.done(#"{"items":[],"count":0}"#) }
         let claimedBy = task.claimedBy.map { #""\#($0)""# } ?? "null"
         return Answers.done(
-            #"{"items":[{"id":\#(task.id),"type":"\#(task.type)","status":"\#(task.status)","claimed_by":\#(claimedBy)}]}"#
+            #"{"items":[{"id":\#(task.id),"type":"\#(task.type)","status":"\#(task.status)","claimed_by":\#(claimedBy),"#
+                + #""params":\#(task.params),"attempts":\#(task.attempts)}]}"#
         )
     }
 }

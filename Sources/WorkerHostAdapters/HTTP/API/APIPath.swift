@@ -5,6 +5,11 @@ enum APIPath {
     static let create = "/tasks"
     static let claim = "/tasks/claim"
 
+    /// The list of tasks of that type that are claimed.
+    static func claimed(_ type: String, limit: Int) -> String {
+        "\(create)?status=claimed&type=\(encoded(type))&limit=\(limit)&offset=0"
+    }
+
     static func type(_ name: String) -> String { "/task-types/" + encoded(name) }
     static func task(_ id: String) -> String { "/tasks/" + encoded(id) }
     static func complete(_ id: String) -> String { task(id) + "/complete" }

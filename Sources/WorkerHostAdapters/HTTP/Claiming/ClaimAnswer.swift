@@ -4,6 +4,8 @@ import WorkerHostCore
 enum ClaimAnswer: Sendable {
     /// A task.
     case task(ClaimedTask)
+    /// Claimed tasks, and under which texts.
+    case claims([(id: String, worker: String)])
     /// No task waits.
     case none
     /// The server's number for a type.
@@ -17,12 +19,13 @@ enum ClaimAnswer: Sendable {
     /// The server will not do this, for this type.
     case refused(String)
     /// The server does not answer, or refuses the key.
-    case failed(String, wait: Duration?)
+    /// - Parameter isLost: it may have done what it was asked for.
+    case failed(String, wait: Duration?, isLost: Bool = false)
 
     /// Whether work can flow: the server has answered as it should.
     var isAnswered: Bool {
         switch self {
-        case .task, .none, .typeKnown, .typeUnknown, .contention, .refused: true
+        case .task, .claims, .none, .typeKnown, .typeUnknown, .contention, .refused: true
         case .limited, .failed: false
         }
     }
@@ -30,7 +33,8 @@ enum ClaimAnswer: Sendable {
     /// Reads an answer.
     init(_ order: ClaimOrder, _ result: Result<HTTPResponse, HTTPError>) {
         switch result {
-        case .failure(let error): self = .failed(error.description, wait: nil)
+        case .failure(let error):
+            self = .failed(error.description, wait: nil, isLost: error.mayHaveArrived && error.code != .cancelled)
         case .success(let response): self.init(order, Judge.verdict(order.endpoint, response), response.body)
         }
     }
@@ -43,15 +47,26 @@ enum ClaimAnswer: Sendable {
         case .contention: self = .contention
         case .tooManyCalls(let words, let wait): self = .limited(words, wait: wait.map { .seconds($0) })
         case .refused(let words), .tooLong(let words): self = .refused(words)
-        case .unavailable(let words, let wait): self = .failed(words, wait: wait.map { .seconds($0) })
+        case .unavailable(let words, let wait):
+            self = .failed(words, wait: wait.map { .seconds($0) }, isLost: true)
         case .unauthorized(let words):
             self = .failed(
                 "the key is refused (\(words)): correct task_manager.api_key and start the host again", wait: nil)
         case .wrongAddress(let words):
             self = .failed(
                 "\(words): is task_manager.url the API's address, with its path ('…/api')?", wait: nil)
-        case .notClaimed, .claimedByAnother, .unknownTask:
+        case .unknownTask: self = .none
+        case .notClaimed, .claimedByAnother:
             self = .failed("the answer has nothing to do with the call", wait: nil)
+        }
+    }
+
+    private static func claims(_ body: [UInt8], _ data: Range<Int>) -> [(id: String, worker: String)] {
+        body.withUnsafeBufferPointer { bytes in
+            JSONBytes.all(data, bytes).compactMap { row in
+                guard let task = ClaimedTask(bytes, row, nil), let worker = task.claimedBy else { return nil }
+                return (task.id, worker)
+            }
         }
     }
 
@@ -61,6 +76,12 @@ enum ClaimAnswer: Sendable {
             guard let data, let task = ClaimedTask(body, data: data, asked: order.type) else {
                 return .failed("it says that a task was claimed, and not which", wait: nil)
             }
+            return .task(task)
+        case .search: return .claims(data.map { claims(body, $0) } ?? [])
+        case .adopt(let worker):
+            guard let data, let task = ClaimedTask(body, data: data, asked: order.type), task.status == "claimed",
+                task.claimedBy == worker
+            else { return .none }
             return .task(task)
         case .lookUp, .register:
             let id = data.flatMap { data in

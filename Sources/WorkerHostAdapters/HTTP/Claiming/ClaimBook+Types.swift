@@ -45,6 +45,11 @@ extension ClaimBook {
                     "the TaskManager does not register this task type: \(words). Correct the schema of its worker; "
                     + "until then the type is used if it is known there", type: order.type, taskID: nil)
         }
+        // A search that is refused is no reason not to claim.
+        switch order.kind {
+        case .search, .adopt: return nil
+        case .claim, .lookUp, .register: break
+        }
         state.id = nil
         wait(&state, now, random)
         guard state.told.insert(.refused).inserted else { return nil }

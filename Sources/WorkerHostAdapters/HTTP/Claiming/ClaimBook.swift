@@ -17,6 +17,8 @@ struct ClaimBook: Sendable {
     var held: [String: HeldTask] = [:]
     private var pausedUntil = MonotonicTime(nanoseconds: 0)
     private var isPauseTold = false
+    /// By the texts that they were made under.
+    var lost: [String: LostClaim] = [:]
     private var counter = 0
     private var wall = Timestamp(microseconds: 0)
     private(set) var lastAnswer: MonotonicTime?
@@ -76,6 +78,7 @@ struct ClaimBook: Sendable {
             for order in orders[allowance...] { forget(order) }
             orders.removeLast(orders.count - allowance)
         }
+        if allowance == nil { orders += searches(names, now) }
         if allowance == nil || orders.isEmpty { orders += claims(names, allowance ?? limit, limit, most, now) }
         if !orders.isEmpty { circuit.probed() }
         return (orders, nextLook(names, now))
@@ -131,8 +134,18 @@ struct ClaimBook: Sendable {
     private mutating func order(
         _ type: String, _ kind: ClaimOrder.Kind, _ request: HTTPRequest, _ now: MonotonicTime
     ) -> ClaimOrder {
+        order(type, kind, request, sentAt: now, wall: nil)
+    }
+
+    /// - Parameters:
+    ///   - sentAt: when the claim was sent that the call is for.
+    ///   - wall: the same on the wall clock; nil for now.
+    mutating func order(
+        _ type: String, _ kind: ClaimOrder.Kind, _ request: HTTPRequest, sentAt: MonotonicTime, wall: Timestamp?
+    ) -> ClaimOrder {
         counter += 1
-        let order = ClaimOrder(tag: counter, type: type, kind: kind, request: request, sentAt: now, sentAtWall: wall)
+        let order = ClaimOrder(
+            tag: counter, type: type, kind: kind, request: request, sentAt: sentAt, sentAtWall: wall ?? self.wall)
         underWay[order.tag] = order
         return order
     }
@@ -146,6 +159,7 @@ struct ClaimBook: Sendable {
         switch order.kind {
         case .claim: types[order.type]?.inFlight -= 1
         case .lookUp, .register: types[order.type]?.isLookedUp = false
+        case .search, .adopt: break
         }
         circuit.probeUnused()
     }
@@ -158,6 +172,7 @@ struct ClaimBook: Sendable {
             if state.id != nil { note(state.dueAt) }
             if !state.isLookedUp { note(state.lookUpAt) }
         }
+        if let search = nextSearch(names) { note(search) }
         for task in ready where names.contains(task.type) { note(task.notBefore) }
         return next
     }
@@ -172,7 +187,11 @@ struct ClaimBook: Sendable {
         _ tag: Int, _ answer: ClaimAnswer, _ now: MonotonicTime, most: Int, random: Double
     ) -> ClaimNotice? {
         guard let order = underWay.removeValue(forKey: tag), var state = types[order.type] else { return nil }
-        if case .claim = order.kind { state.inFlight -= 1 } else { state.isLookedUp = false }
+        switch order.kind {
+        case .claim: state.inFlight -= 1
+        case .lookUp, .register: state.isLookedUp = false
+        case .search, .adopt: break
+        }
         types[order.type] = state
         if answer.isAnswered {
             lastAnswer = now
@@ -182,7 +201,10 @@ struct ClaimBook: Sendable {
             }
         }
         switch answer {
-        case .failed(let reason, let wait): return failed(order, reason, wait, now, random)
+        case .failed(let reason, let wait, let isLost):
+            if isLost { noteLost(order, now) }
+            return failed(order, reason, wait, now, random)
+        case .claims(let tasks): found(tasks, now)
         case .limited(let words, let wait):
             pausedUntil = now.advanced(by: max(.seconds(1), wait ?? .zero) * (1 + random / 10))
             circuit.probeUnused()
@@ -194,10 +216,18 @@ struct ClaimBook: Sendable {
                     + "task_manager.poll_interval, or its limit", type: order.type, taskID: nil)
         case .contention:
             types[order.type]?.dueAt = now.advanced(by: .milliseconds(20) + .milliseconds(130) * random)
-            if case .claim = order.kind { return nil }
+            switch order.kind {
+            case .lookUp, .register: break
+            case .claim, .search, .adopt: return nil
+            }
             types[order.type]?.lookUpAt = now.advanced(by: .milliseconds(20) + .milliseconds(130) * random)
             return nil
-        case .none: types[order.type]?.empty(now, interval: settings.pollInterval, random: random)
+        case .none:
+            if case .adopt(let worker) = order.kind {
+                lost[worker] = nil
+            } else {
+                types[order.type]?.empty(now, interval: settings.pollInterval, random: random)
+            }
         case .task(let task): return claimed(task, order, now, most, random)
         case .typeKnown(let id): known(order.type, id, now, random)
         case .typeUnknown: return unknown(order.type, now, random)
@@ -217,7 +247,14 @@ struct ClaimBook: Sendable {
     private mutating func claimed(
         _ task: ClaimedTask, _ order: ClaimOrder, _ now: MonotonicTime, _ most: Int, _ random: Double
     ) -> ClaimNotice? {
-        guard case .claim(let worker) = order.kind else { return nil }
+        let worker: String
+        switch order.kind {
+        case .claim(let text): worker = text
+        case .adopt(let text):
+            guard lost.removeValue(forKey: text) != nil else { return nil }
+            worker = text
+        case .lookUp, .register, .search: return nil
+        }
         isPauseTold = false
         let claim = HeldTask.Claim(
             leased: LeasedTask(task: Self.workerTask(task), lease: lease(worker, order)), worker: worker,

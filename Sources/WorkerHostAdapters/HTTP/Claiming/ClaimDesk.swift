@@ -74,12 +74,15 @@ final class ClaimDesk: TransferSink {
         // Read outside of the lock: a task may be large.
         let answers = zip(outcomes, orders).map { outcome, order in order.map { ClaimAnswer($0, outcome.result) } }
         book.withLock { book in
-            for (outcome, answer) in zip(outcomes, answers) {
+            for ((outcome, answer), order) in zip(zip(outcomes, answers), orders) {
                 guard let answer else { continue }
                 if case .contention = answer { contentions += 1 }
                 let notice = book.answered(
                     outcome.tag, answer, now, most: most, random: .random(in: 0..<1))
                 if let notice { notices.append(notice) }
+                if case .success(let response) = outcome.result, response.wasSentTwice, let order = order {
+                    book.noteLost(order, now)
+                }
             }
         }
         pace.note(answers: outcomes.count, contentions: contentions)

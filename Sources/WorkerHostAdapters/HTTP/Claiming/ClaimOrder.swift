@@ -9,6 +9,10 @@ struct ClaimOrder: Sendable {
         case lookUp
         /// Registers the type, which tells its number too.
         case register
+        /// Lists the claimed tasks of the type, to find lost claims.
+        case search
+        /// Looks at the task of a lost claim that was made under this text.
+        case adopt(worker: String)
     }
 
     let tag: Int
@@ -24,6 +28,8 @@ struct ClaimOrder: Sendable {
         case .claim: .claim
         case .lookUp: .readType
         case .register: .registerType
+        case .search: .listTasks
+        case .adopt: .readTask
         }
     }
 }

@@ -87,6 +87,16 @@ final class EasyHandle {
 
     var status: Int { whc_get_long(pointer, CURLINFO_RESPONSE_CODE) }
 
+    /// How many bytes of requests were sent for the transfer.
+    var sentBytes: Int { whc_get_long(pointer, CURLINFO_REQUEST_SIZE) }
+
+    /// Whether that is clearly more than one request has.
+    var wasSentTwice: Bool {
+        guard let transfer, transfer.redirects == 0 else { return false }
+        let headers = (ownHeaders ?? common).lines.reduce(0) { $0 + $1.utf8.count + 2 }
+        return sentBytes > (headers + transfer.url.utf8.count + 60 + transfer.request.body.count) * 3 / 2
+    }
+
     /// Where the answer points to, made absolute by libcurl; nil if it does not.
     var redirectURL: String? { whc_get_text(pointer, CURLINFO_REDIRECT_URL).map { String(cString: $0) } }
 

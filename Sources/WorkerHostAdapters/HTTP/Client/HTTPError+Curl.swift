@@ -2,39 +2,45 @@ import CCurl
 
 extension HTTPError {
     /// What a code of libcurl means.
-    /// - Parameter detail: libcurl's own words about this very call.
-    init(_ curl: CURLcode, detail: String, url: String, waited: Duration) {
+    /// - Parameters:
+    ///   - detail: libcurl's own words about this very call.
+    ///   - wasSent: whether a part of the request has left this machine.
+    init(_ curl: CURLcode, detail: String, url: String, wasSent: Bool) {
+        let (code, message) = Self.meaning(curl, detail)
+        self.init(code, url: url, message: message, wasSent: wasSent)
+    }
+
+    private static func meaning(_ curl: CURLcode, _ detail: String) -> (Code, String) {
         let detail = detail.isEmpty ? String(cString: curl_easy_strerror(curl)) : detail
         switch curl {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            self.init(
-                .cannotResolve, url: url,
-                message: "the name cannot be resolved (\(detail)): correct the address, or look at the name service")
+            return (
+                .cannotResolve,
+                "the name cannot be resolved (\(detail)): correct the address, or look at the name service"
+            )
         case CURLE_COULDNT_CONNECT:
-            self.init(
-                .cannotConnect, url: url,
-                message: "no connection (\(detail)): is the server running, and is the port right?")
+            return (.cannotConnect, "no connection (\(detail)): is the server running, and is the port right?")
         case CURLE_OPERATION_TIMEDOUT:
-            self.init(
-                .timedOut, url: url,
-                message:
-                    "no answer in time (\(detail)): the server is too slow or cannot be reached; 'timeout' says how "
-                    + "long it is waited for")
+            return (
+                .timedOut,
+                "no answer in time (\(detail)): the server is too slow or cannot be reached; 'timeout' says how "
+                    + "long it is waited for"
+            )
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2,
             CURLE_HTTP2_STREAM:
-            self.init(
-                .closedEarly, url: url,
-                message:
-                    "the connection ended before the answer was complete (\(detail)): the server or a proxy before "
-                    + "it was stopped, or closed it")
+            return (
+                .closedEarly,
+                "the connection ended before the answer was complete (\(detail)): the server or a proxy before "
+                    + "it was stopped, or closed it"
+            )
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING:
-            self.init(.malformed, url: url, message: "what came is no HTTP (\(detail)): is it the right port?")
-        case CURLE_PROXY: self.init(.cannotConnect, url: url, message: "the proxy refuses: \(detail)")
-        case CURLE_OUT_OF_MEMORY: self.init(.failed, url: url, message: "libcurl is out of memory")
+            return (.malformed, "what came is no HTTP (\(detail)): is it the right port?")
+        case CURLE_PROXY: return (.cannotConnect, "the proxy refuses: \(detail)")
+        case CURLE_OUT_OF_MEMORY: return (.failed, "libcurl is out of memory")
         case let code where Self.tlsCodes.contains(code.rawValue):
-            self.init(.tls, url: url, message: Self.tlsText(curl, detail))
+            return (.tls, Self.tlsText(curl, detail))
         default:
-            self.init(.failed, url: url, message: "the call failed: \(detail) (libcurl's code \(curl.rawValue))")
+            return (.failed, "the call failed: \(detail) (libcurl's code \(curl.rawValue))")
         }
     }
 

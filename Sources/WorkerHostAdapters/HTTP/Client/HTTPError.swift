@@ -46,17 +46,18 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    init(_ code: Code, url: String, message: String) {
+    /// Whether the server may have done what it was asked for.
+    let mayHaveArrived: Bool
+
+    init(_ code: Code, url: String, message: String, wasSent: Bool? = nil) {
         self.code = code
+        mayHaveArrived = wasSent ?? ![.cannotResolve, .cannotConnect, .tls, .settings].contains(code)
         self.url = Self.shown(url)
         self.message = message
     }
 
     /// What happened, where and what to do.
     public var description: String { url.isEmpty ? message : "\(url): \(message)" }
-
-    /// Whether the server may have done what it was asked for.
-    var mayHaveArrived: Bool { ![.cannotResolve, .cannotConnect, .tls, .settings].contains(code) }
 
     /// An address as it may be shown.
     static func shown(_ url: String) -> String {

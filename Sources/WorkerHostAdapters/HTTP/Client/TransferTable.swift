@@ -105,15 +105,17 @@ final class TransferTable {
         guard code == CURLE_OK else {
             return .failure(
                 HTTPError(
-                    code, detail: handle.errorDetail, url: transfer.url,
-                    waited: transfer.startedAt.duration(to: .now)))
+                    code, detail: handle.errorDetail, url: transfer.url, wasSent: handle.sentBytes > 0))
         }
         let status = handle.status
         if let target = handle.redirectURL, (300..<400).contains(status) {
             if let error = follow(transfer, status, target) { return .failure(error) }
             return nil
         }
-        return .success(HTTPResponse(status: status, retryAfter: transfer.retryAfter, body: transfer.body))
+        return .success(
+            HTTPResponse(
+                status: status, retryAfter: transfer.retryAfter, body: transfer.body,
+                wasSentTwice: handle.wasSentTwice))
     }
 
     /// Points the transfer at where the server sends it; or says why that is not done.

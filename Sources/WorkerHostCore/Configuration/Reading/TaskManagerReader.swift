@@ -47,7 +47,7 @@ struct TaskManagerReader {
         let path = section.path(
             "path", paths.absolute, default: isFile ? "\(stateDirectory)/queue.sqlite" : nil, from: "state_dir")
         if isFile { configuration.path = path }
-        if configuration.kind == .http {
+        if configuration.kind == .http, available.contains(.http) {
             checkAddress(section, configuration)
         }
         let remoteKeys = [
