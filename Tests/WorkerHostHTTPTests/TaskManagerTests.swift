@@ -225,17 +225,13 @@ import WorkerHostCore
         let isDown = Guarded(true)
         server.intercept { _ in isDown.withLock { $0 } ? Answers.error(500, "Internal server error") : nil }
         let adapter = try adapter(server)
-        for _ in 0..<3 {
-            await #expect(throws: HTTPTaskManagerError.self) {
-                _ = try await adapter.receiveTasks(limit: 1, types: ["A"])
-            }
+        await #expect(throws: HTTPTaskManagerError.self) {
+            _ = try await adapter.receiveTasks(limit: 1, types: ["A"])
         }
+        let waiting = Task { try await adapter.receiveTasks(limit: 1, types: ["A"]) }
+        #expect(await eventually { server.state.withLock { $0.calls.count } >= 3 })
         isDown.withLock { $0 = false }
-        #expect(
-            await eventually {
-                // Until the next try it still throws.
-                (try? await adapter.receiveTasks(limit: 1, types: ["A"]))?.map(\.task.id) == ["1"]
-            })
+        #expect(try await waiting.value.map(\.task.id) == ["1"], "who waits gets the first task")
         #expect(await adapter.healthCheck() == .healthy)
         await adapter.shutdown()
     }

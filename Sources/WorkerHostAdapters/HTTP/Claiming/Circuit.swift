@@ -14,7 +14,7 @@ struct Circuit: Sendable {
 
     init(firstWait: Duration) {
         backoff = .exponentialJitter(
-            initial: min(max(firstWait, .milliseconds(100)), .seconds(60)), cap: .seconds(60))
+            initial: min(max(firstWait, .milliseconds(100)), .seconds(30)), cap: .seconds(30))
     }
 
     /// How many claims may be made now: none, one to try, or any number (nil).

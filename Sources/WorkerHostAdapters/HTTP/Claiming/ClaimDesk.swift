@@ -11,7 +11,7 @@ final class ClaimDesk: TransferSink {
     private let book: Guarded<ClaimBook>
     private let waiting = Guarded<[ObjectIdentifier: Signal]>([:])
     /// While nothing is answered, somebody who waits hears of it not later than this.
-    private static let longestSilence = Duration.seconds(5)
+    private static let longestSilence = Duration.seconds(30)
 
     init(_ client: HTTPClient, _ settings: ClaimSettings, pace: Pace, logger: Logger, host: String) {
         self.client = client
@@ -47,12 +47,13 @@ final class ClaimDesk: TransferSink {
             if !tasks.isEmpty { return tasks }
             if let trouble = circuit.trouble {
                 if Task.isCancelled { throw CancellationError() }
-                let isOver = now >= min(end, start.advanced(by: Self.longestSilence))
-                if circuit.failures > failures || isOver { throw HTTPTaskManagerError(trouble) }
+                // At once when it begins, so that it is told. After that whoever asks waits here for the end of it.
+                let isNew = failures == 0
+                if isNew || now >= start.advanced(by: Self.longestSilence) { throw HTTPTaskManagerError(trouble) }
             }
-            if Task.isCancelled || now >= end { return [] }
-            let silence = circuit.trouble == nil ? end : min(end, start.advanced(by: Self.longestSilence))
-            await signal.wait(until: min(silence, askAgain ?? end))
+            if Task.isCancelled || (now >= end && circuit.trouble == nil) { return [] }
+            let silence = circuit.trouble == nil ? end : start.advanced(by: Self.longestSilence)
+            await signal.wait(until: min(silence, askAgain ?? silence))
         }
     }
 
