@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .library(name: "WorkerHostCore", targets: ["WorkerHostCore"]),
         .library(name: "WorkerHostSQLite", targets: ["WorkerHostSQLite"]),
+        .library(name: "WorkerHostHTTP", targets: ["WorkerHostHTTP"]),
         .library(name: "WorkerHostTesting", targets: ["WorkerHostTesting"]),
         .executable(name: "workerhost", targets: ["workerhost"]),
     ],
@@ -50,11 +51,27 @@ let package = Package(
             path: "Sources/WorkerHostAdapters/SQLite",
             swiftSettings: strict
         ),
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/WorkerHostAdapters/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "WorkerHostHTTP",
+            dependencies: [
+                "CCurl",
+                "WorkerHostCore",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/WorkerHostAdapters/HTTP",
+            swiftSettings: strict
+        ),
         .target(name: "WorkerHostTesting", dependencies: ["WorkerHostCore"], swiftSettings: strict),
         .executableTarget(
             name: "workerhost",
             dependencies: [
                 "WorkerHostCore",
+                "WorkerHostHTTP",
                 "WorkerHostSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -117,6 +134,13 @@ let package = Package(
             name: "WorkerHostSQLiteTests",
             dependencies: [
                 "WorkerHostSQLite", "WorkerHostTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WorkerHostHTTPTests",
+            dependencies: [
+                "WorkerHostHTTP", "WorkerHostTesting", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -35,6 +35,8 @@ find_missing() {
         missing+=(g++)
     fi
     has_file /usr/include/sqlite3.h /usr/local/include/sqlite3.h || missing+=(libsqlite3-dev)
+    has_file /usr/include/curl/curl.h /usr/include/*/curl/curl.h /usr/local/include/curl/curl.h \
+        || missing+=(libcurl4-openssl-dev)
     if [[ $need_python == yes ]] && ! "$project/scripts/find-python.sh" >/dev/null 2>&1; then
         missing+=(python3 python3-venv)
     fi

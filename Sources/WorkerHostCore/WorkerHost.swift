@@ -20,16 +20,20 @@ public final class WorkerHost: Service {
     ///   - taskManager: where tasks come from.
     ///   - observers: told about everything that happens.
     ///   - workers: Swift workers, used in place of a process for the configured worker of the same name.
+    ///   - remoteWorkers: makes the workers that are services (``WorkerConfiguration/remote``); `HTTPWorker` of
+    ///     WorkerHostHTTP is one.
     ///   - environment: the variables from which workers get the fixed allow-list and what their configuration names.
     ///   - logger: for the host's own messages.
     /// - Throws: ``RegistryError`` for a worker that cannot be registered, or whose parameter schema is wrong.
     public init(
         configuration: HostConfiguration, taskManager: any TaskManagerAdapter, observers: [any Observer] = [],
-        workers: [any Worker] = [], environment: [String: String], logger: Logger
+        workers: [any Worker] = [], remoteWorkers: WorkerFactory.RemoteMaker? = nil, environment: [String: String],
+        logger: Logger
     ) throws(RegistryError) {
         engine = Engine(
             configuration: configuration, registry: try WorkerRegistry(configuration.workers),
-            taskManager: taskManager, observers: observers, factory: WorkerFactory(workers: workers),
+            taskManager: taskManager, observers: observers,
+            factory: WorkerFactory(workers: workers, remote: remoteWorkers),
             schemas: try Self.schemas(of: configuration.workers), environment: environment, logger: logger)
     }
 

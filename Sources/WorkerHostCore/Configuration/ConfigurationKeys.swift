@@ -14,16 +14,20 @@ enum ConfigurationKeys {
     private static let taskManager =
         scalars(
             "type", "url", "api_key", "path", "poll_interval", "timeout", "max_retries", "retry_backoff",
-            "claim_timeout", "retries", "unknown_types", "durability")
+            "claim_timeout", "retries", "unknown_types", "durability", "allow_insecure", "ca_file",
+            "client_certificate",
+            "client_key", "proxy", "register_task_types")
         + [KeySpec("keep", .map(scalars("completed", "max_completed", "failed", "max_failed")))]
 
     private static let worker =
         scalars(
             "name", "description", "project_path", "venv_python", "module", "function", "timeout", "stop_grace",
-            "max_retries", "retry_backoff", "retry_backoff_max", "mode", "format", "concurrency")
+            "max_retries", "retry_backoff", "retry_backoff_max", "mode", "format", "concurrency", "type", "url",
+            "allow_insecure")
         + [
             KeySpec("task_types", .texts), KeySpec("command", .texts), KeySpec("inherit_environment", .texts),
             KeySpec("limits", .map(limits)), KeySpec("environment", .free), KeySpec("metadata", .free),
+            KeySpec("headers", .free),
             KeySpec("schema", .free), KeySpec("pool", .map(pool)), KeySpec("fork", .map(fork)),
             KeySpec("batch", .map(scalars("size", "linger"))),
             KeySpec("sandbox", .free),

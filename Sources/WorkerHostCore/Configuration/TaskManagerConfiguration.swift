@@ -42,6 +42,8 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
     public var url: String?
     /// The key, for remote TaskManagers.
     public var apiKey: Secret?
+    /// How a TaskManager behind an API is called.
+    public var connection: Connection
     /// The queue file of the embedded TaskManager; absolute.
     public var path: String?
     /// The longest wait between two looks for work.
@@ -54,7 +56,7 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
     public var retryBackoff: Duration
     /// How long a lease lasts.
     public var claimTimeout: Duration
-    /// Who repeats a failed task; this version always acts as for ``Retries/host``.
+    /// Who repeats a failed task.
     public var retries: Retries
     /// What becomes of tasks that no worker can run.
     public var unknownTypes: UnknownTypes
@@ -65,7 +67,8 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
 
     /// A TaskManager with the defaults of the file.
     public init(
-        kind: Kind, url: String? = nil, apiKey: Secret? = nil, path: String? = nil,
+        kind: Kind, url: String? = nil, apiKey: Secret? = nil, connection: Connection = Connection(),
+        path: String? = nil,
         pollInterval: Duration = .seconds(5), timeout: Duration = .seconds(30), maxRetries: Int = 3,
         retryBackoff: Duration = .seconds(1), claimTimeout: Duration = .seconds(30),
         retries: Retries = .host, unknownTypes: UnknownTypes = .fail, durability: Durability = .process,
@@ -74,6 +77,7 @@ public struct TaskManagerConfiguration: Sendable, Hashable {
         self.kind = kind
         self.url = url
         self.apiKey = apiKey
+        self.connection = connection
         self.path = path
         self.pollInterval = pollInterval
         self.timeout = timeout

@@ -57,6 +57,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
     public var function: String?
     /// The whole command line, for workers that are not Python modules.
     public var command: [String]?
+    /// The service that runs the tasks, if the worker is no process (`type: http`).
+    public var remote: RemoteWorkerConfiguration?
     /// Selectors of the types it runs: `Name`, `Prefix.*` or `*`.
     public var taskTypes: [String]
     /// The longest an attempt may run.
@@ -93,7 +95,8 @@ public struct WorkerConfiguration: Sendable, Hashable {
     /// A worker with the defaults of the configuration file.
     public init(
         name: String, description: String = "", projectPath: String, venvPython: String? = nil, module: String? = nil,
-        function: String? = nil, command: [String]? = nil, taskTypes: [String], timeout: Duration = .seconds(300),
+        function: String? = nil, command: [String]? = nil, remote: RemoteWorkerConfiguration? = nil,
+        taskTypes: [String], timeout: Duration = .seconds(300),
         stopGrace: Duration = .seconds(5), retry: RetryPolicy = RetryPolicy(), mode: Mode = .oneshot,
         format: Format = .json, concurrency: Int? = nil, limits: Limits = Limits(), pool: PoolSettings = PoolSettings(),
         fork: ForkSettings = ForkSettings(), batch: BatchSettings = BatchSettings(), sandbox: RawJSON? = nil,
@@ -108,6 +111,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
         self.module = module
         self.function = function
         self.command = command
+        self.remote = remote
         self.taskTypes = taskTypes
         self.timeout = timeout
         self.stopGrace = stopGrace
@@ -129,6 +133,7 @@ public struct WorkerConfiguration: Sendable, Hashable {
     /// The command line that starts the worker.
     public var commandLine: [String] {
         if let command, !command.isEmpty { return command }
+        if let remote { return ["POST", remote.url] }
         var words = [venvPython ?? "python3"]
         if let module { words += ["-m", module] }
         if let function { words.append(function) }

@@ -7,7 +7,7 @@ import CWorkerProcess
 #endif
 
 /// A thread of the host's own, for calls that block. It takes no signals, SIGPIPE included.
-final class DedicatedThread: Sendable {
+package final class DedicatedThread: Sendable {
     private struct State {
         var hasEnded = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -31,7 +31,7 @@ final class DedicatedThread: Sendable {
     /// - Parameter stackSize: in bytes. Scanning nested JSON is the deepest thing a lane does; the system's default of
     ///   8 MiB each would be waste.
     /// - Throws: ``SystemError`` when the kernel gives no thread.
-    init(name: String, stackSize: Int = 1 << 20, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
+    package init(name: String, stackSize: Int = 1 << 20, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         let body = Unmanaged.passRetained(Body(name: name, thread: self, run: run))
         let error = wh_start_thread({ DedicatedThread.main($0) }, body.toOpaque(), stackSize)
         guard error == 0 else {
@@ -41,7 +41,7 @@ final class DedicatedThread: Sendable {
     }
 
     /// Waits until the thread has ended.
-    func join() async {
+    package func join() async {
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLock { state in
                 if !state.hasEnded { state.waiters.append(continuation) }

@@ -36,6 +36,13 @@ extension HostConfiguration {
         list.add("task_manager.type", manager.kind.rawValue)
         list.add("task_manager.url", manager.url)
         list.addHidden("task_manager.api_key", manager.apiKey?.revealed)
+        let connection = manager.connection
+        list.add("task_manager.allow_insecure", connection.allowsInsecure)
+        list.add("task_manager.ca_file", connection.caFile)
+        list.add("task_manager.client_certificate", connection.clientCertificate)
+        list.add("task_manager.client_key", connection.clientKey)
+        list.addHidden("task_manager.proxy", connection.proxy?.revealed)
+        list.add("task_manager.register_task_types", connection.registersTaskTypes)
         list.add("task_manager.path", manager.path)
         list.add("task_manager.poll_interval", manager.pollInterval)
         list.add("task_manager.timeout", manager.timeout)

@@ -11,6 +11,11 @@ extension WorkerConfiguration {
         list.add("module", module)
         list.add("function", function)
         list.add("command", command)
+        list.add("url", remote?.url)
+        list.add("allow_insecure", remote.map { $0.allowsInsecure ? "true" : "false" })
+        for (name, value) in (remote?.headers ?? [:]).sorted(by: { $0.key < $1.key }) {
+            list.addHidden("headers.\(name)", value.revealed)
+        }
         list.add("task_types", taskTypes)
         list.add("timeout", timeout)
         list.add("stop_grace", stopGrace)

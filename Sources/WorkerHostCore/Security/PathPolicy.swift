@@ -26,6 +26,8 @@ public struct PathPolicy: Sendable {
 
     /// Everything that is wrong with a worker's directory and program; empty if it can be started.
     public func check(_ worker: WorkerConfiguration) -> [PolicyViolation] {
+        // A service has no files here.
+        guard worker.remote == nil else { return [] }
         var found = Findings(worker: worker.name)
         found.key = "project_path"
         checkDirectory(worker.projectPath, &found)

@@ -10,11 +10,11 @@
 /// into: it then takes guarded accesses for races. It knows pthread mutexes.
 ///
 /// `@unchecked`: `value` is only touched under the mutex.
-final class Guarded<Value: Sendable>: @unchecked Sendable {
+package final class Guarded<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -26,7 +26,7 @@ final class Guarded<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Runs `body` with the value while nobody else can touch it. `body` must not block and not come back here.
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)

@@ -1,5 +1,5 @@
 /// Wakes one waiting task; a call that comes while nobody waits is remembered, so that none is lost.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private struct State {
         var isSet = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -7,7 +7,9 @@ final class Signal: Sendable {
 
     private let state = Guarded(State())
 
-    func fire() {
+    package init() {}
+
+    package func fire() {
         let waiter = state.withLock { state in
             if let waiter = state.waiter.take() { return Optional(waiter) }
             state.isSet = true
@@ -17,7 +19,7 @@ final class Signal: Sendable {
     }
 
     /// Waits for the next ``fire()``; returns early when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
@@ -36,7 +38,7 @@ final class Signal: Sendable {
     }
 
     /// Waits for the next ``fire()``, but not beyond the moment.
-    func wait(until moment: MonotonicTime) async {
+    package func wait(until moment: MonotonicTime) async {
         let rest = MonotonicTime.now.duration(to: moment)
         guard rest > .zero else { return }
         await withDiscardingTaskGroup { group in

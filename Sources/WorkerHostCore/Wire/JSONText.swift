@@ -1,9 +1,9 @@
 /// Writes and reads JSON strings as bytes.
-enum JSONText {
+package enum JSONText {
     private static let hexDigits: [UInt8] = Array("0123456789abcdef".utf8)
 
     /// Appends a text with its quotes.
-    static func append(_ text: String, to bytes: inout [UInt8]) {
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         bytes.append(0x22)
         text.withUTF8 { utf8 in
@@ -33,7 +33,7 @@ enum JSONText {
     }
 
     /// The text of a checked JSON string's bytes, the quotes left out. Lone surrogates become U+FFFD.
-    static func decode(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    package static func decode(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
         guard bytes.contains(0x5C) else { return String(decoding: bytes, as: UTF8.self) }
         var units: [UInt16] = []
         var plain: [UInt8] = []

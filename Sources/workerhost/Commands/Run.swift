@@ -99,6 +99,7 @@ struct Run: HostCommand {
         do throws(RegistryError) {
             return try WorkerHost(
                 configuration: configuration, taskManager: adapter, observers: observers,
+                remoteWorkers: AdapterFactory.remoteWorkers(logger: logger),
                 environment: ProcessInfo.processInfo.environment, logger: logger)
         } catch {
             throw CommandFailure(.usage, error.description)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import WorkerHostCore
+import WorkerHostHTTP
 import WorkerHostSQLite
 
 /// `workerhost status`
@@ -22,6 +23,7 @@ struct Status: HostCommand {
     func execute() async throws {
         let configuration = try global.loadToLook()
         let output = StandardOutput()
+        if configuration.taskManager.kind == .http { return try await remote(configuration, output) }
         let path = AdapterFactory.path(of: configuration)
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
         do {
@@ -39,5 +41,22 @@ struct Status: HostCommand {
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)
         }
+    }
+
+    /// What a TaskManager's API tells.
+    @MainActor
+    private func remote(_ configuration: HostConfiguration, _ output: StandardOutput) async throws {
+        let api = try AdapterFactory.api(for: configuration)
+        let overview: HTTPTaskManagerAPI.Overview
+        do {
+            overview = try await api.overview()
+        } catch {
+            throw CommandFailure(.unreachable, "\(error)")
+        }
+        await api.close()
+        let report = RemoteStatusReport(
+            overview: overview, url: configuration.taskManager.url ?? "",
+            records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living())
+        try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
     }
 }

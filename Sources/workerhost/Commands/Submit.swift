@@ -73,6 +73,11 @@ struct Submit: HostCommand {
         var types = try check(configuration)
         let task = try file == nil ? single(&types) : nil
         let source = try file.map { try TaskSource(path: $0, types: types) }
+        if configuration.taskManager.kind == .http {
+            let submission = RemoteSubmission(
+                api: try AdapterFactory.api(for: configuration), output: StandardOutput(), waits: wait, isJSON: json)
+            return try await submission.run(task, source)
+        }
         let queue = try AdapterFactory.queue(
             for: configuration, access: .create, logger: QuietLogger.make("workerhost.sqlite"))
         let output = StandardOutput()

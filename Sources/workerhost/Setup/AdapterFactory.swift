@@ -1,19 +1,23 @@
 import Foundation
 import Logging
 import WorkerHostCore
+import WorkerHostHTTP
 import WorkerHostSQLite
 
 /// Opens the TaskManager that a configuration names; the one place that knows all adapters.
 enum AdapterFactory {
     /// The kinds that this program can open.
-    static let available: [TaskManagerConfiguration.Kind] = [.sqlite]
+    static let available: [TaskManagerConfiguration.Kind] = [.sqlite, .http]
 
     /// The adapter of a host.
     /// - Throws: ``CommandFailure`` with exit code 3 if it cannot be opened, 2 if there is no such adapter.
     static func adapter(for configuration: HostConfiguration, logger: Logger) throws(CommandFailure)
         -> any TaskManagerAdapter
     {
-        let adapter = try queue(for: configuration, access: .create, logger: logger)
+        let adapter: any TaskManagerAdapter =
+            configuration.taskManager.kind == .http
+            ? try http(for: configuration, logger: logger)
+            : try queue(for: configuration, access: .create, logger: logger)
         return try OutboxFactory.durable(adapter, configuration: configuration, logger: logger)
     }
 
@@ -51,7 +55,8 @@ enum AdapterFactory {
         case .sqlite:
             SQLiteDiagnostician(
                 path: path(of: configuration), options: SQLiteTaskManager.Options(configuration.taskManager))
-        case .http, .amqp, .redis: nil
+        case .http: HTTPDiagnostician()
+        case .amqp, .redis: nil
         }
     }
 
@@ -64,6 +69,13 @@ enum AdapterFactory {
         _ configuration: HostConfiguration, _ access: SQLiteTaskManager.Options.Access
     ) throws(CommandFailure) -> (path: String, options: SQLiteTaskManager.Options) {
         let settings = configuration.taskManager
+        if settings.kind == .http {
+            throw CommandFailure(
+                .usage,
+                "This command looks into the embedded queue (task_manager.type: sqlite). A TaskManager of type http keeps "
+                    + "its tasks itself and does not offer this: ask it there. 'workerhost status', 'submit' and 'doctor' "
+                    + "work with it.")
+        }
         guard settings.kind == .sqlite else {
             let names = available.map { "'\($0.rawValue)'" }.joined(separator: ", ")
             throw CommandFailure(

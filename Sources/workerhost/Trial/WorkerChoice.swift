@@ -19,7 +19,7 @@ struct WorkerChoice {
     /// - Throws: ``CommandFailure`` with exit code 2, naming what is near.
     func worker(for type: String, named name: String?) throws(CommandFailure) -> WorkerConfiguration {
         guard let name else {
-            if let worker = registry.worker(for: type) { return worker }
+            if let worker = registry.worker(for: type) { return try Self.process(worker) }
             throw CommandFailure(.usage, try complaint(about: type))
         }
         let worker = try worker(named: name)
@@ -44,6 +44,15 @@ struct WorkerChoice {
         return type
     }
 
+    /// The worker, if it is a process that can be started here.
+    private static func process(_ worker: WorkerConfiguration) throws(CommandFailure) -> WorkerConfiguration {
+        guard let remote = worker.remote else { return worker }
+        throw CommandFailure(
+            .usage,
+            "The worker '\(worker.name)' is a service (type: http), and this command starts processes. Send a task to it with "
+                + "'curl --json JSON \(PlainText.singleLine(remote.url))'.")
+    }
+
     /// The other workers for the type, which a host would take if the first cannot be started.
     func others(for type: String, beside worker: WorkerConfiguration) -> [String] {
         registry.workers(for: type).map(\.name).filter { $0 != worker.name }
@@ -57,7 +66,7 @@ struct WorkerChoice {
     /// The worker of that name.
     /// - Throws: ``CommandFailure`` with exit code 2, naming what is near.
     func worker(named name: String) throws(CommandFailure) -> WorkerConfiguration {
-        if let worker = registry.configuration(named: name) { return worker }
+        if let worker = registry.configuration(named: name) { return try Self.process(worker) }
         let shown = PlainText.singleLine(name)
         if let near = NearestMatch.find(name, in: workers.map(\.name)) {
             throw CommandFailure(.usage, "There is no worker '\(shown)'; did you mean '\(near)'?")

@@ -174,7 +174,9 @@ import Testing
         "a cap below the first wait", "a variable's name that is none", "a name of a variable to inherit",
         "inheriting what may not be", "a broken schema", "a schema file that is missing",
         "a schema file that is a directory", "a schema file that is no JSON", "a schema file that cannot be read",
-        "a bad override", "an override that is no YAML",
+        "a bad override", "an override that is no YAML", "a remote TaskManager without address",
+        "a remote TaskManager in the open", "an address that is none", "half a client's certificate",
+        "types that cannot be listed, and a timeout that fits into no claim", "a service in the open",
     ]
 
     /// Whatever the loader refuses the schema refuses too, as far as one can.

@@ -14,6 +14,12 @@ struct MistakenConfiguration: Sendable {
         MistakenConfiguration(name: name, text: minimal(rest: lines + "\n"))
     }
 
+    /// A file with a TaskManager behind an API.
+    private static func remote(_ lines: String, types: String = "[A]", worker: String = "stop_grace: 5") -> String {
+        "task_manager:\n  type: http\n  \(lines)\nworkers:\n  - name: a\n    command: [x]\n    task_types: \(types)\n"
+            + "    \(worker)\n"
+    }
+
     private static let syntax: [MistakenConfiguration] = [
         .init(name: "an empty file", text: ""),
         .init(name: "nothing but a comment", text: "# nothing\n"),
@@ -59,6 +65,15 @@ struct MistakenConfiguration: Sendable {
         .init(
             name: "two workers of one name",
             text: minimal(rest: "  - {name: echo, command: [x], task_types: [B]}\n")),
+        .init(name: "a remote TaskManager without address", text: remote("")),
+        .init(name: "a remote TaskManager in the open", text: remote("url: http://tasks.example.org/api")),
+        .init(name: "an address that is none", text: remote("url: tasks")),
+        .init(
+            name: "half a client's certificate",
+            text: remote("url: https://tasks.example.org/api\n  client_certificate: c.pem")),
+        .init(
+            name: "types that cannot be listed, and a timeout that fits into no claim",
+            text: remote("url: https://tasks.example.org/api", types: "[A.*]", worker: "timeout: 301")),
         .init(name: "another TaskManager", text: minimal().replacing("sqlite", with: "amqp")),
         .init(name: "a TaskManager that nobody knows", text: minimal().replacing("sqlite", with: "sqlight")),
     ]
@@ -130,6 +145,13 @@ struct MistakenConfiguration: Sendable {
             name: "no task type", text: minimal().replacing("[Echo]", with: "[]")),
         .init(name: "a task type given twice", text: minimal().replacing("[Echo]", with: "[A, A]")),
         .init(name: "a malformed task type", text: minimal().replacing("[Echo]", with: "[\"a b\", \"*x\"]")),
+        .init(
+            name: "a service without address",
+            text: "task_manager: {type: sqlite}\nworkers:\n  - {name: a, type: http, task_types: [A]}\n"),
+        .init(
+            name: "a service in the open",
+            text: "task_manager: {type: sqlite}\nworkers:\n"
+                + "  - {name: a, type: http, url: \"http://w.example.org/\", task_types: [A], headers: {\"a b\": c}}\n"),
         worker("a cap below the first wait", "retry_backoff: 5s\nretry_backoff_max: 2s"),
         worker("a variable's name that is none", "environment: {\"A=B\": x}"),
         worker("a list as variable", "environment: {A: [x]}"),

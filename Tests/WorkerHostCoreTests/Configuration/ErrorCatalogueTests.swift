@@ -8,7 +8,7 @@ import Testing
     /// What is said about each mistake, and by which checks. Read once: some are large on purpose.
     private static let readings = MistakenConfiguration.all.map { mistake in
         let log = IssueLog(file: "host.yaml")
-        let explanation = ConfigurationLoader(environment: mistake.environment)
+        let explanation = ConfigurationLoader(environment: mistake.environment, taskManagers: [.sqlite, .http])
             .explain(text: mistake.text, baseDirectory: "/srv/app", log: log)
         return (name: mistake.name, lines: explanation.errors.map(\.description), sites: log.sites)
     }

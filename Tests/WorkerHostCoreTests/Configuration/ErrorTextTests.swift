@@ -84,10 +84,11 @@ import WorkerHostCore
                 "host.yaml:5:49: workers[0].name: this key is given twice, first on line 5: remove one",
                 "host.yaml:6:12: workers[1].name: there are two workers named 'a' (the first is on line 5): "
                     + "names must be unique",
-                "host.yaml:7:46: workers[2].bogus: unknown key; expected one of batch, command, concurrency, "
-                    + "description, environment, fork, format, function, inherit_environment, limits, max_retries, metadata, mode, module, "
+                "host.yaml:7:46: workers[2].bogus: unknown key; expected one of allow_insecure, batch, command, concurrency, "
+                    + "description, environment, fork, format, function, headers, inherit_environment, limits, "
+                    + "max_retries, metadata, mode, module, "
                     + "name, pool, project_path, retry_backoff, retry_backoff_max, sandbox, schema, stop_grace, "
-                    + "task_types, timeout, venv_python",
+                    + "task_types, timeout, type, url, venv_python",
                 "host.yaml:8:1: workers: this key is given twice, first on line 4: remove one",
             ])
     }
@@ -101,7 +102,7 @@ import WorkerHostCore
     }
 
     @Test func anEmbedderHasOtherAdapters() throws {
-        let text = minimal().replacing("type: sqlite", with: "type: http\n  url: http://x")
+        let text = minimal().replacing("type: sqlite", with: "type: http\n  url: https://x")
         let loader = ConfigurationLoader(environment: [:], taskManagers: [.http])
         let manager = try loader.load(text: text, name: "f", baseDirectory: "/").configuration.taskManager
         #expect(manager.kind == .http)

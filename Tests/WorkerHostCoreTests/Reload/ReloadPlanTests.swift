@@ -85,10 +85,10 @@ import Testing
     @Test func everySettingIsCompared() {
         func count(_ value: Any) -> Int { Mirror(reflecting: value).children.count }
         let host = host([])
-        #expect(count(worker("a")) == 23, "see WorkerConfiguration.settings")
+        #expect(count(worker("a")) == 24, "see WorkerConfiguration.settings")
         #expect(count(worker("a").limits) == 4, "see WorkerConfiguration.settings")
         #expect(count(host) == 9, "see HostConfiguration.liveSettings and fixedSettings")
-        #expect(count(host.taskManager) == 13, "see HostConfiguration.fixedSettings")
+        #expect(count(host.taskManager) == 14, "see HostConfiguration.fixedSettings")
         #expect(count(host.taskManager.keep) == 4, "see HostConfiguration.fixedSettings")
         #expect(count(host.logging) == 7, "see HostConfiguration.fixedSettings")
         #expect(count(host.monitoring) == 4, "see HostConfiguration.fixedSettings")

@@ -28,7 +28,7 @@ struct ConfigurationReader {
             retryBackoff: taskManager?.retryBackoff ?? RetryPolicy().backoff.initial,
             limits: WorkerConfiguration.Limits(maxMemoryMiB: advanced.maxMemoryMiB), pool: advanced.workerPool,
             inheritedNames: advanced.inheritedNames, mayInherit: advanced.mayInherit,
-            restrictedModules: advanced.security.restrictedModules)
+            restrictedModules: advanced.security.restrictedModules, claims: taskManager.flatMap(ClaimLimits.init))
         let workers = WorkerListReader(log: log, paths: paths, defaults: defaults).read(top)
         let logging = LoggingReader(log: log, paths: paths).read(top)
         let monitoring = MonitoringReader(log: log).read(top)

@@ -8,6 +8,8 @@ struct WorkerReader {
         var inheritedNames: [String]
         var mayInherit: Bool
         var restrictedModules: [String]
+        /// What a TaskManager that cannot prolong claims demands of its workers; nil for others.
+        var claims: ClaimLimits?
     }
 
     /// More mebibytes than this cannot be counted in bytes.
@@ -34,8 +36,10 @@ struct WorkerReader {
         var worker = WorkerConfiguration(
             name: name ?? "", projectPath: paths.base, taskTypes: types, limits: defaults.limits)
         worker.description = section.text("description", default: worker.description) ?? ""
-        readProcess(into: &worker)
-        worker.timeout = section.duration("timeout", default: worker.timeout)
+        if readKind(into: &worker) { readProcess(into: &worker) }
+        if let claims = defaults.claims { worker.timeout = min(worker.timeout, claims.usualTimeout) }
+        worker.timeout = section.duration(
+            "timeout", default: worker.timeout, from: defaults.claims == nil ? nil : "task_manager.claim_timeout")
         worker.stopGrace = section.duration("stop_grace", in: MapReader.anyDuration, default: worker.stopGrace)
         worker.retry = retryPolicy()
         readMode(into: &worker)
@@ -59,6 +63,7 @@ struct WorkerReader {
         let hasMetadata = section.freeMap("metadata") != nil
         if hasMetadata { worker.metadata = section.node(of: "metadata").rawJSON() }
         section.noteFree("metadata", isUsable: hasMetadata, expectation: "a mapping")
+        if let claims = defaults.claims { checkFit(worker, claims) }
         return name == nil || types.isEmpty ? nil : worker
     }
 

@@ -9,13 +9,19 @@ struct WorkerExamination: Sendable {
 
     /// What its files and settings tell, without starting anything.
     func look() -> [Diagnosis] {
-        ProgramCheck(examination: self).run() + settings()
+        guard let remote = worker.remote else { return ProgramCheck(examination: self).run() + settings() }
+        return [
+            diagnosis(
+                .ok, "service", "tasks are sent to \(remote.url); whether it answers is seen with the first one",
+                facts: ["url": .text(remote.url)])
+        ]
     }
 
     /// What its processes tell.
     /// - Returns: the diagnoses and what was measured.
     func probe(deadline: Duration) -> (diagnoses: [Diagnosis], needs: WorkerNeeds) {
         var needs = WorkerNeeds(worker)
+        if worker.remote != nil { return ([], needs) }
         guard let entry = PythonEntry(worker) else {
             return (SyntaxCheck(examination: self).run(deadline: deadline).map { [$0] } ?? [], needs)
         }

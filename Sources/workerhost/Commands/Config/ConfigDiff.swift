@@ -39,6 +39,8 @@ struct ConfigDiff: HostCommand {
 
     /// How many tasks of each type wait in the queue.
     private func waiting(_ configuration: HostConfiguration) async throws -> [(type: String, count: Int)] {
+        // A remote TaskManager does not tell.
+        guard configuration.taskManager.kind == .sqlite else { return [] }
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
         do throws(SQLiteQueueError) {
             let types = try await queue?.overview().types ?? []

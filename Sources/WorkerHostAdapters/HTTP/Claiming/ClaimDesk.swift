@@ -1,0 +1,148 @@
+import Logging
+import WorkerHostCore
+
+/// Makes the claims that a ``ClaimBook`` wants, and hands their tasks to whoever waits.
+///
+/// A claim outlives the caller that it was made for: what it brings waits for the next one.
+final class ClaimDesk: TransferSink {
+    private let client: HTTPClient
+    private let pace: Pace
+    private let logger: Logger
+    private let book: Guarded<ClaimBook>
+    private let waiting = Guarded<[ObjectIdentifier: Signal]>([:])
+    /// While nothing is answered, somebody who waits hears of it not later than this.
+    private static let longestSilence = Duration.seconds(30)
+
+    init(_ client: HTTPClient, _ settings: ClaimSettings, pace: Pace, logger: Logger, host: String) {
+        self.client = client
+        self.pace = pace
+        self.logger = logger
+        book = Guarded(ClaimBook(settings, host: host))
+    }
+
+    /// Waits for tasks of these types, a poll interval at most.
+    /// - Throws: ``HTTPTaskManagerError`` while the TaskManager does not answer.
+    func receive(limit: Int, names: [String]) async throws -> [LeasedTask] {
+        let signal = Signal()
+        let id = ObjectIdentifier(signal)
+        waiting.withLock { $0[id] = signal }
+        defer { waiting.withLock { $0[id] = nil } }
+        let start = MonotonicTime.now
+        let interval = book.withLock { $0.settings.pollInterval }
+        let end = start.advanced(by: interval)
+        let failures = book.withLock { $0.circuit.failures }
+        while true {
+            let now = MonotonicTime.now
+            let most = pace.limit
+            let (tasks, orders, askAgain, circuit) = book.withLock { book in
+                let tasks = book.take(names, limit: limit, now)
+                let rest = limit - tasks.count
+                // What the host has room for is asked for while it runs what it has got.
+                let (orders, askAgain) =
+                    rest > 0 && !Task.isCancelled
+                    ? book.orders(names, limit: rest, most: most, now, wall: .now) : ([], nil)
+                return (tasks, orders, askAgain, book.circuit)
+            }
+            send(orders)
+            if !tasks.isEmpty { return tasks }
+            if let trouble = circuit.trouble {
+                if Task.isCancelled { throw CancellationError() }
+                // At once when it begins, so that it is told. After that whoever asks waits here for the end of it.
+                let isNew = failures == 0
+                if isNew || now >= start.advanced(by: Self.longestSilence) { throw HTTPTaskManagerError(trouble) }
+            }
+            if Task.isCancelled || (now >= end && circuit.trouble == nil) { return [] }
+            let silence = circuit.trouble == nil ? end : start.advanced(by: Self.longestSilence)
+            await signal.wait(until: min(silence, askAgain ?? silence))
+        }
+    }
+
+    private func send(_ orders: [ClaimOrder]) {
+        guard !orders.isEmpty else { return }
+        guard !client.start(orders.map { ($0.tag, $0.request) }, for: self) else { return }
+        book.withLock { book in
+            for order in orders { book.forget(order) }
+        }
+    }
+
+    /// On the client's thread.
+    func ended(_ outcomes: [TransferOutcome]) {
+        let now = MonotonicTime.now
+        let most = pace.limit
+        var contentions = 0
+        var notices: [ClaimNotice] = []
+        let orders = book.withLock { book in outcomes.map { book.order($0.tag) } }
+        // Read outside of the lock: a task may be large.
+        let answers = zip(outcomes, orders).map { outcome, order in order.map { ClaimAnswer($0, outcome.result) } }
+        book.withLock { book in
+            for ((outcome, answer), order) in zip(zip(outcomes, answers), orders) {
+                guard let answer else { continue }
+                if case .contention = answer { contentions += 1 }
+                let notice = book.answered(
+                    outcome.tag, answer, now, most: most, random: .random(in: 0..<1))
+                if let notice { notices.append(notice) }
+                if case .success(let response) = outcome.result, response.wasSentTwice, let order = order {
+                    book.noteLost(order, now)
+                }
+            }
+        }
+        pace.note(answers: outcomes.count, contentions: contentions)
+        wake()
+        for notice in notices { tell(notice) }
+    }
+
+    private func tell(_ notice: ClaimNotice) {
+        var metadata: Logger.Metadata = ["type": "\(notice.type)"]
+        if let task = notice.taskID { metadata["task"] = "\(task)" }
+        logger.warning("\(notice.message)", metadata: metadata)
+    }
+
+    // MARK: - Tasks that the host has
+
+    /// Outcomes are about to be told; returns under which claims.
+    func beginReports(_ reports: [TaskReport]) -> [String] {
+        book.withLock { book in reports.map { book.beginReport($0) } }
+    }
+
+    func otherWorker(for report: TaskReport, than worker: String) -> String? {
+        book.withLock { $0.otherWorker(for: report, than: worker) }
+    }
+
+    func worker(_ taskID: String, _ lease: Lease) -> String { book.withLock { $0.worker(taskID, lease) } }
+
+    /// Reports have answers; what is released stays with this host while its claim holds.
+    func endReports(_ reports: [(report: TaskReport, worker: String, answer: Acknowledgement?)]) {
+        let now = MonotonicTime.now
+        book.withLock { book in
+            for (report, worker, answer) in reports {
+                if case .released(_, let delay) = report.outcome {
+                    book.released(report.taskID, report.lease, after: delay, now)
+                    continue
+                }
+                let isFinal = if let answer { if case .later = answer { false } else { true } } else { false }
+                book.endReport(report, worker: worker, isFinal: isFinal)
+            }
+        }
+        wake()
+    }
+
+    func released(_ tasks: [LeasedTask]) {
+        let now = MonotonicTime.now
+        book.withLock { book in
+            for task in tasks { book.released(task.task.id, task.lease, after: .zero, now) }
+        }
+        wake()
+    }
+
+    private func wake() {
+        for signal in waiting.withLock({ Array($0.values) }) { signal.fire() }
+    }
+
+    /// What is known about the way to the TaskManager: when a call was last answered, and why none is now.
+    var state: (lastAnswer: MonotonicTime?, trouble: String?) {
+        book.withLock { ($0.lastAnswer, $0.circuit.trouble) }
+    }
+
+    /// Claimed tasks that nobody took, and claims whose answers have not come.
+    var left: (tasks: Int, claims: Int) { book.withLock { ($0.untaken, $0.claimsUnderWay) } }
+}
