@@ -124,7 +124,7 @@ import WorkerHostTesting
         #expect(await eventually { worker.processCount == 1 }, "the least number is there from the start")
         let sink = OutcomeCollector()
         worker.dispatch((0..<4).map { PoolFixture.leased($0, #"{"wait":"\#(gate)"}"#) }, to: sink)
-        #expect(await eventually { worker.processCount == 4 }, "it grows")
+        #expect(await eventually { worker.processCount == 4 }, "it grows: \(worker.processCount), \(sink.outcomes)")
         try Data().write(to: URL(fileURLWithPath: gate))
         #expect(await eventually { sink.count == 4 && worker.processCount == 1 }, "and shrinks")
         await worker.close()
