@@ -25,38 +25,42 @@ struct Status: HostCommand {
         let output = StandardOutput()
         if configuration.taskManager.kind == .http { return try await remote(configuration, output) }
         let path = AdapterFactory.path(of: configuration)
+        let outbox = try await outbox(of: configuration)
         let queue = try AdapterFactory.existingQueue(for: configuration, logger: QuietLogger.make("workerhost.sqlite"))
         do {
             let overview = try await queue?.overview()
             await queue?.shutdown()
-            let outbox = try await OutboxFactory.withExisting(configuration) { outbox throws(SQLiteQueueError) in
-                try await outbox.overview()
-            }
             let report = StatusReport(
                 overview: overview, path: path, keep: configuration.taskManager.keep,
                 records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living(),
                 silence: configuration.taskManager.claimTimeout * 12,
-                outbox: outbox.map { OutboxReport(overview: $0, path: OutboxFactory.path(of: configuration)) })
+                outbox: outbox)
             try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
         } catch let error as SQLiteQueueError {
             throw CommandFailure(error)
         }
     }
 
-    /// What a TaskManager's API tells.
+    private func outbox(of configuration: HostConfiguration) async throws(CommandFailure) -> OutboxReport? {
+        let overview = try await OutboxFactory.withExisting(configuration) { outbox throws(SQLiteQueueError) in
+            try await outbox.overview()
+        }
+        return overview.map { OutboxReport(overview: $0, path: OutboxFactory.path(of: configuration)) }
+    }
+
+    /// What a TaskManager's API tells; what waits for it is told also while it does not answer.
     @MainActor
     private func remote(_ configuration: HostConfiguration, _ output: StandardOutput) async throws {
         let api = try AdapterFactory.api(for: configuration)
-        let overview: HTTPTaskManagerAPI.Overview
-        do {
-            overview = try await api.overview()
-        } catch {
-            throw CommandFailure(.unreachable, "\(error)")
-        }
+        var overview: HTTPTaskManagerAPI.Overview?
+        var trouble: String?
+        do { overview = try await api.overview() } catch { trouble = "\(error)" }
         await api.close()
         let report = RemoteStatusReport(
             overview: overview, url: configuration.taskManager.url ?? "",
-            records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living())
+            records: HostRecordDirectory(stateDirectory: configuration.stateDirectory).living(),
+            outbox: try await outbox(of: configuration))
         try output.report(asJSON: json, json: report.json, lines: { report.lines(terminal: $0) })
+        if let trouble { throw CommandFailure(.unreachable, trouble) }
     }
 }

@@ -3,9 +3,12 @@ import WorkerHostHTTP
 
 /// What a remote TaskManager tells about its tasks, as JSON and for people.
 struct RemoteStatusReport {
-    let overview: HTTPTaskManagerAPI.Overview
+    /// nil if the TaskManager does not answer.
+    let overview: HTTPTaskManagerAPI.Overview?
     let url: String
     let records: [HostRecord]
+    /// What waits for the TaskManager; nil if there is no outbox yet.
+    let outbox: OutboxReport?
 
     private static let names = [
         ("pending", "pending"), ("running", "claimed"), ("completed", "completed"), ("failed", "failed"),
@@ -14,15 +17,19 @@ struct RemoteStatusReport {
     /// One JSON object.
     func json() -> [UInt8] {
         var object = JSONObjectText()
-        object.object("tasks") {
-            for (name, status) in Self.names { $0.number(name, overview.count(status)) }
+        if let overview {
+            object.object("tasks") {
+                for (name, status) in Self.names { $0.number(name, overview.count(status)) }
+            }
         }
         object.object("task_manager") {
             $0.text("type", "http")
             $0.text("url", url)
+            $0.flag("answers", overview != nil)
             // The API counts nothing: pages are counted, up to a number of them.
-            $0.number("counted_up_to", overview.limit)
+            if let overview { $0.number("counted_up_to", overview.limit) }
         }
+        if let outbox { object.object("outbox") { outbox.add(to: &$0) } }
         object.array(
             "hosts",
             records.map { record in
@@ -37,12 +44,18 @@ struct RemoteStatusReport {
 
     /// The report for people.
     func lines(terminal: Terminal) -> [String] {
-        var lines = Self.names.map { name, status in
-            let count = overview.count(status)
-            let text = HumanText.count(count) + (count >= overview.limit ? " or more" : "")
-            return "\(name.padding(to: 9))  \(text)"
+        var lines: [String] = []
+        if let overview {
+            lines = Self.names.map { name, status in
+                let count = overview.count(status)
+                let text = HumanText.count(count) + (count >= overview.limit ? " or more" : "")
+                return "\(name.padding(to: 9))  \(text)"
+            }
+            lines.append("")
         }
-        lines += ["", "TaskManager     \(PlainText.singleLine(url))"]
+        let answers = overview == nil ? ", which does not answer" : ""
+        lines.append("TaskManager     \(PlainText.singleLine(url))\(answers)")
+        lines += outbox?.lines(terminal: terminal) ?? []
         lines.append("hosts at work   \(records.isEmpty ? "none of this state_dir" : "")")
         for record in records {
             lines.append("  \(record.id), process \(record.process.pid)")
