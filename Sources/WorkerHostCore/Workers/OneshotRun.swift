@@ -112,22 +112,13 @@ struct OneshotRun {
     private mutating func act(_ action: OneshotMachine.Action?, _ scratch: UnsafeMutableRawBufferPointer) {
         switch action {
         case nil: return
-        case .terminate(let reason):
-            child.signalGroup(SIGTERM)
-            note("terminating", "\(cause(reason)); SIGTERM sent to process group \(child.pid)")
-        case .kill(let reason):
-            child.signalGroup(SIGKILL)
-            note("killed", "\(cause(reason)); SIGKILL sent to process group \(child.pid)")
+        case .terminate(let reason): note(child.terminateGroup(because: cause(reason)))
+        case .kill(let reason): note(child.killGroup(because: cause(reason)))
         case .finish:
-            if child.standardOutput >= 0 || child.standardError >= 0 {
-                note("grandchildren_killed", "the worker had ended, but another process held its output open; ended it")
-            }
-            // Before the reap, while the pid cannot belong to anybody else: no grandchild outlives its task.
-            child.signalGroup(SIGKILL)
+            if let incident = child.endGroup() { note(incident) }
             drainOutput(scratch)
             drainErrors(scratch)
-        case .abandon:
-            note("abandoned", "process \(child.pid) did not end within \(deadlines.kill.inSeconds) s after SIGKILL")
+        case .abandon: note(child.abandoned(after: deadlines.kill))
         }
     }
 
@@ -140,8 +131,7 @@ struct OneshotRun {
         }
     }
 
-    private mutating func note(_ kind: String, _ message: String) {
-        let incident = Incident(kind: kind, message: message)
+    private mutating func note(_ incident: Incident) {
         incidents.append(incident)
         hooks.incident?(incident)
     }

@@ -113,29 +113,15 @@ struct CheckWorker: HostCommand {
         var given: RawJSON?
         if let params { given = try ParamsInput.read(params) }
         let task = ConformanceTask(for: worker, type: type, params: given)
-        if task.source == .given { try check(task, worker) }
+        if task.source == .given {
+            try ParamsCheck.run(task.params, worker, consequence: ", so that no host would give it such a task")
+        }
         do throws(SystemError) {
             return try WorkerConformance(
                 worker, task: task, environment: ProcessInfo.processInfo.environment, timeout: limit)
         } catch {
             throw CommandFailure(.failed, "\(error).")
         }
-    }
-
-    private func check(_ task: ConformanceTask, _ worker: WorkerConfiguration) throws(CommandFailure) {
-        guard let schema = worker.schema else { return }
-        let violations: [String]
-        do throws(ParameterSchemaError) {
-            violations = try ParameterSchema(schema).violations(in: task.params)
-        } catch {
-            throw CommandFailure(
-                .usage, "The schema of worker '\(worker.name)': \(error.problems.joined(separator: "; ")).")
-        }
-        guard !violations.isEmpty else { return }
-        throw CommandFailure(
-            .usage,
-            "The params break the schema of worker '\(worker.name)', so that no host would give it such a task:\n"
-                + violations.map { "  \(PlainText.singleLine($0))" }.joined(separator: "\n"))
     }
 
     // MARK: - Doing and showing it

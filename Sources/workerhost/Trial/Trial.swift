@@ -58,20 +58,10 @@ struct Trial {
             throw CommandFailure(
                 .usage, "The params are no JSON object: the host would fail the task without a process.")
         }
-        guard let schema = worker.schema, !options.noSchema else { return }
-        let violations: [String]
-        do throws(ParameterSchemaError) {
-            violations = try ParameterSchema(schema).violations(in: task.params)
-        } catch {
-            throw CommandFailure(
-                .usage, "The schema of worker '\(worker.name)': \(error.problems.joined(separator: "; ")).")
-        }
-        guard !violations.isEmpty else { return }
-        throw CommandFailure(
-            .usage,
-            "The params break the schema of worker '\(worker.name)'; the host would fail the task without starting a "
-                + "process (--no-schema runs it all the same):\n"
-                + violations.map { "  \(PlainText.singleLine($0))" }.joined(separator: "\n"))
+        guard !options.noSchema else { return }
+        try ParamsCheck.run(
+            task.params, worker,
+            consequence: "; the host would fail the task without starting a process (--no-schema runs it all the same)")
     }
 
     private func debugged(

@@ -151,22 +151,13 @@ final class BatchRun {
     func act(_ action: BatchMachine.Action?) {
         switch action {
         case nil: return
-        case .terminate(let reason):
-            child.signalGroup(SIGTERM)
-            note("terminating", "\(cause(reason)); SIGTERM sent to process group \(child.pid)")
-        case .kill(let reason):
-            child.signalGroup(SIGKILL)
-            note("killed", "\(cause(reason)); SIGKILL sent to process group \(child.pid)")
+        case .terminate(let reason): incidents.append(child.terminateGroup(because: cause(reason)))
+        case .kill(let reason): incidents.append(child.killGroup(because: cause(reason)))
         case .finish:
-            if child.standardOutput >= 0 || child.standardError >= 0 {
-                note("grandchildren_killed", "the worker had ended, but another process held its output open; ended it")
-            }
-            // Before the reap, while the pid cannot belong to anybody else: no grandchild outlives its batch.
-            child.signalGroup(SIGKILL)
+            if let incident = child.endGroup() { incidents.append(incident) }
             drainOutput()
             drainErrors()
-        case .abandon:
-            note("abandoned", "process \(child.pid) did not end within \(deadlines.kill.inSeconds) s after SIGKILL")
+        case .abandon: incidents.append(child.abandoned(after: deadlines.kill))
         }
     }
 

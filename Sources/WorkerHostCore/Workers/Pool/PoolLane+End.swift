@@ -7,7 +7,7 @@
 // The end of the process, and outcomes on their way.
 extension PoolLane {
     func finish(isAbandoned: Bool) {
-        if isAbandoned { note("abandoned", "process \(child.pid) did not end after SIGKILL") }
+        if isAbandoned { incidents.append(child.abandoned()) }
         // Before the reap, while the pid cannot belong to anybody else: no grandchild outlives its process.
         child.signalGroup(SIGKILL)
         drainOutput()

@@ -246,12 +246,8 @@ final class PoolLane {
     func act(_ action: PipelineMachine.Action?) {
         switch action {
         case nil: return
-        case .terminate(let reason):
-            child.signalGroup(SIGTERM)
-            note("terminating", "\(cause(reason)); SIGTERM sent to process group \(child.pid)")
-        case .kill(let reason):
-            child.signalGroup(SIGKILL)
-            note("killed", "\(cause(reason)); SIGKILL sent to process group \(child.pid)")
+        case .terminate(let reason): incidents.append(child.terminateGroup(because: cause(reason)))
+        case .kill(let reason): incidents.append(child.killGroup(because: cause(reason)))
         case .endInput: child.closeInput()
         case .finish(let isAbandoned): finish(isAbandoned: isAbandoned)
         }
@@ -265,6 +261,4 @@ final class PoolLane {
         case .cancelled: "task \(machine.culprit ?? "") was cancelled"
         }
     }
-
-    func note(_ kind: String, _ message: String) { incidents.append(Incident(kind: kind, message: message)) }
 }
