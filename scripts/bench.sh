@@ -55,7 +55,7 @@ for part in "${parts[@]}"; do
             ;;
         http)
             heading "The REST TaskManager"
-            "$python" Benchmarks/http.py --server "$binaries/taskmanagerserver" --bare "$built/bare_http" --host "$host" \
+            "$python" Benchmarks/http_calls.py --server "$binaries/taskmanagerserver" --bare "$built/bare_http" --host "$host" \
                 --python "$python" || result=1
             ;;
         *) fail "unknown part '$part'; known are oneshot, warm, fork, idle, wire, http" ;;

@@ -62,6 +62,8 @@ struct DeliveryMachine: Sendable {
     }
 
     var isEmpty: Bool { items.isEmpty }
+    /// Whether a batch is with the TaskManager.
+    var isOnItsWay: Bool { batchesInFlight > 0 }
     /// Whether something is on its way, or about to be.
     var isBusy: Bool { batchesInFlight > 0 || (!line.isEmpty && failures == 0) }
     var ids: Set<Int64> { Set(items.keys) }

@@ -52,6 +52,11 @@ final class ClaimDesk: TransferSink {
                 if isNew || now >= start.advanced(by: Self.longestSilence) { throw HTTPTaskManagerError(trouble) }
             }
             if Task.isCancelled || (now >= end && circuit.trouble == nil) { return [] }
+            if circuit.trouble == nil, book.withLock({ $0.claimsUnderWay > 0 }) {
+                // Their answers come, or their time-outs: a timer for each wait would cost as much as a claim.
+                await signal.wait()
+                continue
+            }
             let silence = circuit.trouble == nil ? end : start.advanced(by: Self.longestSilence)
             await signal.wait(until: min(silence, askAgain ?? silence))
         }
@@ -63,6 +68,7 @@ final class ClaimDesk: TransferSink {
         book.withLock { book in
             for order in orders { book.forget(order) }
         }
+        wake()
     }
 
     /// On the client's thread.

@@ -8,9 +8,13 @@ final class Pace: Sendable {
     private struct State {
         var limit: Double
         var shrunkAt = MonotonicTime(nanoseconds: 0)
+        /// Whether calls have ever met in a deadlock.
+        var hasMet = false
     }
 
     private static let calm = Duration.milliseconds(250)
+    /// A server whose clients disturb each other is not met with all at once.
+    private static let first = 8
 
     private let most: Int
     private let state: Guarded<State>
@@ -19,7 +23,8 @@ final class Pace: Sendable {
     init(_ client: HTTPClient, most: Int) {
         self.client = client
         self.most = most
-        state = Guarded(State(limit: Double(most)))
+        state = Guarded(State(limit: Double(min(most, Self.first))))
+        client.setLimit(min(most, Self.first))
     }
 
     var limit: Int { state.withLock { Int($0.limit) } }
@@ -34,8 +39,11 @@ final class Pace: Sendable {
                 guard state.shrunkAt.advanced(by: Self.calm) < now else { return nil }
                 state.shrunkAt = now
                 state.limit = max(1, state.limit * 0.7)
+                state.hasMet = true
             } else {
-                state.limit = min(Double(most), state.limit + Double(answers) / (4 * state.limit))
+                // Quickly until the first deadlock, slowly after it.
+                let share = state.hasMet ? 4 * state.limit : state.limit
+                state.limit = min(Double(most), state.limit + Double(answers) / share)
             }
             return Int(state.limit) == before ? nil : Int(state.limit)
         }

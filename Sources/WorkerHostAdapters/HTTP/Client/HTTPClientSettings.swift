@@ -30,7 +30,7 @@ public struct HTTPClientSettings: Sendable, Hashable {
         apiKey: Secret? = nil, headers: [String: Secret] = [:], allowsInsecure: Bool = false, caFile: String? = nil,
         clientCertificate: String? = nil, clientKey: String? = nil, proxy: Secret? = nil,
         timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10), maxResponseBytes: Int = 64 << 20,
-        maxConcurrent: Int = 16
+        maxConcurrent: Int = 32
     ) {
         self.apiKey = apiKey
         self.headers = headers

@@ -1,6 +1,12 @@
 import CCurl
 import WorkerHostCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The client's thread: starts transfers, waits in libcurl until something happens, hands answers over.
 ///
 /// Whole arrays of transfers come in with one wake-up, and answers that are there together leave together. Without
@@ -115,12 +121,25 @@ final class TransferLoop: @unchecked Sendable {
             } while table.canStart
             table.deliver()
             curl_multi_poll(multi, nil, 0, table.isEmpty ? Self.longSleep : Self.shortSleep, nil)
+            gather(table.underWay)
         }
         table.cancelAll()
         table.deliver()
         table.releaseHandles()
         release()
     }
+
+    /// With many calls under way answers come one close after another, and each would wake the whole host for itself.
+    /// So some are waited for: a small part of the time that a call takes then. A few calls wait for nothing.
+    private func gather(_ underWay: Int) {
+        guard underWay >= Self.many else { return }
+        usleep(UInt32(min(Self.longestGathering, Self.gatheringPerCall * underWay)))
+    }
+
+    private static let many = 8
+    /// In microseconds.
+    private static let gatheringPerCall = 10
+    private static let longestGathering = 300
 
     /// Nothing is under way: only a wake-up ends it.
     private static let longSleep: Int32 = 3_600_000

@@ -32,6 +32,8 @@ final class TransferTable {
     }
 
     /// Whether nothing is under way.
+    /// How many calls wait for their answers.
+    var underWay: Int { active.count }
     var isEmpty: Bool { active.isEmpty && head == waiting.count }
 
     /// Whether something waits that may be under way.
