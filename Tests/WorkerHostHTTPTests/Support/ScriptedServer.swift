@@ -90,16 +90,18 @@ final class ScriptedServer: Sendable {
 
     /// Ends all connections and takes no others.
     func stop() {
-        let open = state.withLock { state in
-            defer { state.isStopped = true }
-            return state.isStopped ? [] : Array(state.connections) + [listener]
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            // Inside of the lock: a descriptor that its thread has closed may belong to another server by now.
+            for descriptor in state.connections.union([listener]) { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     private func accept() {
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)
+            if descriptor < 0, errno == EINTR || errno == ECONNABORTED { continue }
             guard descriptor >= 0 else { break }
             let number = state.withLock { state -> Int? in
                 guard !state.isStopped else { return nil }
@@ -114,13 +116,18 @@ final class ScriptedServer: Sendable {
             // Without a thread the connection is left alone, and its test fails.
             _ = try? DedicatedThread(name: "connection") { [self] in serve(descriptor, number) }
         }
-        close(listener)
+        state.withLock { state in
+            state.isStopped = true
+            close(listener)
+        }
     }
 
     private func serve(_ descriptor: Int32, _ number: Int) {
         defer {
-            _ = state.withLock { $0.connections.remove(descriptor) }
-            close(descriptor)
+            state.withLock { state in
+                state.connections.remove(descriptor)
+                close(descriptor)
+            }
         }
         var buffer: [UInt8] = []
         while let request = read(descriptor, &buffer, number) {
