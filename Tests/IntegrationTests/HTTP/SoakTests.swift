@@ -10,36 +10,7 @@ import Testing
         ProcessInfo.processInfo.environment["WORKERHOST_SOAK_TASKS"].flatMap { Int($0) } ?? 2000
     }
 
-    /// Whether the built program takes such a configuration at all.
-    private static let hasAdapter: Bool = {
-        do {
-            let scratch = try ScratchDirectory()
-            try scratch.write("worker.py", "")
-            let file = try scratch.write(
-                "workerhost.yaml",
-                """
-                version: "1.0"
-                task_manager: {type: http, url: "http://127.0.0.1:9/api", api_key: none}
-                workers:
-                  - {name: w, project_path: ., command: [python3, worker.py], task_types: [Soak], mode: pool}
-                """)
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: CommandRunner.buildDirectory + "/workerhost")
-            process.arguments = ["validate", "--config", file]
-            let said = Pipe()
-            process.standardOutput = said
-            process.standardError = said
-            try process.run()
-            let text = String(decoding: said.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            // Whatever else is wrong is for the tests to find.
-            return !text.contains("no adapter for 'http'")
-        } catch {
-            return false
-        }
-    }()
-
-    @Test(.enabled(if: hasAdapter, "the built workerhost has no HTTP adapter"), arguments: [false, true])
+    @Test(arguments: [false, true])
     func everyTaskIsCompletedOnce(quirks: Bool) async throws {
         let count = Self.count
         let soak = try await SoakFixture(count: count, quirks: quirks)
