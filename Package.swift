@@ -41,9 +41,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "CSQLiteSetup",
+            path: "Sources/WorkerHostAdapters/CSQLiteSetup",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
             name: "WorkerHostSQLite",
             dependencies: [
                 "WorkerHostCore",
+                "CSQLiteSetup",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

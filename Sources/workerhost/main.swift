@@ -1,1 +1,4 @@
+import WorkerHostSQLite
+
+SQLiteLibrary.prepareProgram()
 await CommandDriver.runAndExit(CommandLine.arguments)

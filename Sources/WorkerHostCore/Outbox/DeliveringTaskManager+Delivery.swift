@@ -116,7 +116,9 @@ extension DeliveringTaskManager {
 
     private func wait(until limit: MonotonicTime) async {
         // What is on its way comes back, and fires; without a timer for each batch.
-        if machine.withLock({ $0.isOnItsWay }), state.withLock({ $0.flushUntil == nil }) { return await changed.wait() }
+        if machine.withLock({ $0.waitsForAnswer }), state.withLock({ $0.flushUntil == nil }) {
+            return await changed.wait()
+        }
         let wake = machine.withLock { $0.wake } ?? limit
         await changed.wait(until: min(limit, max(wake, .now.advanced(by: .milliseconds(1)))))
     }

@@ -52,6 +52,8 @@ struct DeliveryMachine: Sendable {
     /// Batches in a row that were not answered.
     private(set) var failures = 0
     private var pausedUntil: MonotonicTime?
+    /// Since when outcomes wait for others to travel with.
+    private var gatheringSince: MonotonicTime?
     /// Batches in a row of which nothing was taken.
     private var fruitless = 0
     private var lastError: String?
@@ -62,8 +64,8 @@ struct DeliveryMachine: Sendable {
     }
 
     var isEmpty: Bool { items.isEmpty }
-    /// Whether a batch is with the TaskManager.
-    var isOnItsWay: Bool { batchesInFlight > 0 }
+    /// Whether nothing is to be done but to wait for a batch that is with the TaskManager.
+    var waitsForAnswer: Bool { batchesInFlight > 0 && gatheringSince == nil }
     /// Whether something is on its way, or about to be.
     var isBusy: Bool { batchesInFlight > 0 || (!line.isEmpty && failures == 0) }
     var ids: Set<Int64> { Set(items.keys) }
@@ -116,6 +118,12 @@ struct DeliveryMachine: Sendable {
     mutating func next(_ now: MonotonicTime) -> [Item]? {
         awake(now)
         guard batchesInFlight < options.batchesAtOnce else { return nil }
+        // While a batch is away some are gathered for the next one: it costs the same work, however many are in it.
+        if batchesInFlight > 0, !line.isEmpty, line.count < min(options.batch, DeliveryOptions.worthwhile) {
+            let since = gatheringSince ?? now
+            gatheringSince = since
+            if now < since.advanced(by: options.gathering) { return nil }
+        }
         if failures > 0, batchesInFlight > 0 { return nil }
         if let pausedUntil, now < pausedUntil { return nil }
         var batch: [Item] = []
@@ -138,13 +146,14 @@ struct DeliveryMachine: Sendable {
             bytes += item.size
         }
         guard !batch.isEmpty else { return nil }
+        gatheringSince = nil
         batchesInFlight += 1
         return batch
     }
 
     /// When ``next(_:)`` is to be asked again, if nothing else happens before.
     var wake: MonotonicTime? {
-        let paused = line.isEmpty ? nil : pausedUntil
+        let paused = line.isEmpty ? nil : pausedUntil ?? gatheringSince?.advanced(by: options.gathering)
         guard let nextDelayed else { return paused }
         return paused.map { min($0, nextDelayed) } ?? nextDelayed
     }
@@ -372,6 +381,7 @@ struct DeliveryMachine: Sendable {
         private var ids: [Int64] = []
         private var start = 0
 
+        var count: Int { ids.count - start }
         var isEmpty: Bool { start == ids.count }
         var first: Int64? { start < ids.count ? ids[start] : nil }
 

@@ -8,6 +8,8 @@ public struct DeliveryOptions: Sendable, Hashable {
     public var batch: Int
     /// How many such batches are on their way at once.
     public var batchesAtOnce: Int
+    /// How long a few outcomes wait for others to travel with, while a batch is on its way.
+    public var gathering: Duration
     /// The wait before an outcome, or a TaskManager that does not answer, is tried again.
     public var backoff: Backoff
     /// How long a host that stops goes on delivering; what is left is delivered by the next one. Shorter than the time
@@ -18,6 +20,8 @@ public struct DeliveryOptions: Sendable, Hashable {
     static let cachedBytes = 16 << 20
     /// The most bytes of one batch, unless a single outcome is larger.
     static let batchBytes = 4 << 20
+    /// While a batch is away, fewer wait for others to travel with.
+    static let worthwhile = 8
     /// How often is looked for entries of hosts that have died meanwhile.
     static let adoptionInterval = Duration.seconds(60)
     /// How often is looked for what somebody has changed by hand, while there is something to deliver.
@@ -26,6 +30,7 @@ public struct DeliveryOptions: Sendable, Hashable {
     /// Options; the defaults are for a TaskManager at the other end of a network.
     public init(
         mostUndelivered: Int = 20_000, mostUndeliveredBytes: Int = 256 << 20, batch: Int = 64, batchesAtOnce: Int = 4,
+        gathering: Duration = .milliseconds(4),
         backoff: Backoff = .exponentialJitter(initial: .milliseconds(200), cap: .seconds(60)),
         flush: Duration = .seconds(10)
     ) {
@@ -33,6 +38,7 @@ public struct DeliveryOptions: Sendable, Hashable {
         self.mostUndeliveredBytes = max(1, mostUndeliveredBytes)
         self.batch = max(1, batch)
         self.batchesAtOnce = max(1, batchesAtOnce)
+        self.gathering = max(.zero, gathering)
         self.backoff = backoff
         self.flush = flush
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DeliveryMachineTests {
     private let options = DeliveryOptions(
-        mostUndelivered: 10, mostUndeliveredBytes: 10_000, batch: 4, batchesAtOnce: 2,
+        mostUndelivered: 10, mostUndeliveredBytes: 10_000, batch: 4, batchesAtOnce: 2, gathering: .zero,
         backoff: .exponentialJitter(initial: .seconds(1), cap: .seconds(8)))
     private let time = Timestamp(microseconds: 1_000_000)
 
@@ -216,5 +216,20 @@ import Testing
         #expect(isFull(&machine))
         machine.drop(11)
         #expect(!isFull(&machine))
+    }
+
+    @Test func aFewWaitForAMomentWhileABatchIsAway() {
+        var machine = DeliveryMachine(options: DeliveryOptions(gathering: .milliseconds(4)))
+        machine.add(entry(1), now: at(0))
+        #expect(machine.next(at(0))?.map(\.id) == [1], "a lone one does not wait")
+        machine.add(entry(2), now: at(0))
+        #expect(machine.next(at(0))?.map(\.id) == nil)
+        #expect(!machine.waitsForAnswer && machine.wake == at(0.004), "not for longer than this")
+        machine.add(entry(3), now: at(0.001))
+        #expect(machine.next(at(0.001))?.map(\.id) == nil)
+        #expect(machine.next(at(0.004))?.map(\.id) == [2, 3])
+        #expect(machine.waitsForAnswer)
+        for id in Int64(4)...11 { machine.add(entry(id), now: at(0.005)) }
+        #expect(machine.next(at(0.005))?.count == 8, "many do not wait")
     }
 }

@@ -12,6 +12,9 @@ final class ClaimDesk: TransferSink {
     private let waiting = Guarded<[ObjectIdentifier: Signal]>([:])
     /// While nothing is answered, somebody who waits hears of it not later than this.
     private static let longestSilence = Duration.seconds(30)
+    /// With so many claims under way so many tasks are handed over at once, unless that takes longer than this.
+    private static let worthwhile = 8
+    private static let gathering = Duration.milliseconds(1)
 
     init(_ client: HTTPClient, _ settings: ClaimSettings, pace: Pace, logger: Logger, host: String) {
         self.client = client
@@ -31,20 +34,30 @@ final class ClaimDesk: TransferSink {
         let interval = book.withLock { $0.settings.pollInterval }
         let end = start.advanced(by: interval)
         let failures = book.withLock { $0.circuit.failures }
+        var found: [LeasedTask] = []
+        var gatherings = 0
         while true {
             let now = MonotonicTime.now
             let most = pace.limit
-            let (tasks, orders, askAgain, circuit) = book.withLock { book in
-                let tasks = book.take(names, limit: limit, now)
-                let rest = limit - tasks.count
+            let (orders, askAgain, circuit) = book.withLock { book in
+                found += book.take(names, limit: limit - found.count, now)
+                let rest = limit - found.count
                 // What the host has room for is asked for while it runs what it has got.
                 let (orders, askAgain) =
                     rest > 0 && !Task.isCancelled
                     ? book.orders(names, limit: rest, most: most, now, wall: .now) : ([], nil)
-                return (tasks, orders, askAgain, book.circuit)
+                return (orders, askAgain, book.circuit)
             }
             send(orders)
-            if !tasks.isEmpty { return tasks }
+            if !found.isEmpty {
+                let isMuchUnderWay = book.withLock { $0.claimsUnderWay >= Self.worthwhile }
+                guard isMuchUnderWay, found.count < min(limit, Self.worthwhile), gatherings < 2, !Task.isCancelled
+                else { return found }
+                // More come in a moment, and each time that some are handed over wakes the whole host.
+                gatherings += 1
+                await signal.wait(until: now.advanced(by: Self.gathering))
+                continue
+            }
             if let trouble = circuit.trouble {
                 if Task.isCancelled { throw CancellationError() }
                 // At once when it begins, so that it is told. After that whoever asks waits here for the end of it.

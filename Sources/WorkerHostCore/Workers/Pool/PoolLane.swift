@@ -82,11 +82,11 @@ final class PoolLane {
 
     // MARK: Giving
 
-    /// Gives the process as many tasks as it may hold.
+    /// Gives the process as many tasks as it may hold; then tells what has ended, so that it does not wait for that.
     func fill() {
         // One that is known to say when it is ready gets nothing before; of one that is not, the first task is the test.
         let mayTake = machine.isServing || (machine.isStarting && !context.speaks.isKnown && machine.entries.isEmpty)
-        guard mayTake, outgoing.isEmpty, !control.isLeaving else { return }
+        guard mayTake, outgoing.isEmpty, !control.isLeaving else { return deliver() }
         // Behind a task that runs nothing is put unless others have just ended here: it may be a long one.
         guard machine.entries.count < machine.width || hasProgressed else { return deliver() }
         hasProgressed = false
@@ -195,7 +195,6 @@ final class PoolLane {
         act(machine.timePassed(.now))
         leaveIfDue()
         beginTurns()
-        deliver()
     }
 
     var idleEnd: MonotonicTime? {

@@ -112,7 +112,7 @@ final class PoolMembers: Sendable {
     }
 
     /// A member at work that has taken nothing for so long runs something slow.
-    private static let long = Duration.microseconds(150)
+    private static let long = Duration.microseconds(60)
 
     /// Where others are at work, too, there is enough to do without looking out for more; but for those that have something
     /// slow, which only waits.
