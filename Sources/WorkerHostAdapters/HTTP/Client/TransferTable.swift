@@ -31,9 +31,9 @@ final class TransferTable {
         self.common = common
     }
 
-    /// Whether nothing is under way.
     /// How many calls wait for their answers.
     var underWay: Int { active.count }
+    /// Whether nothing is under way.
     var isEmpty: Bool { active.isEmpty && head == waiting.count }
 
     /// Whether something waits that may be under way.
