@@ -65,7 +65,7 @@ struct DeliveryMachine: Sendable {
 
     var isEmpty: Bool { items.isEmpty }
     /// Whether nothing is to be done but to wait for a batch that is with the TaskManager.
-    var waitsForAnswer: Bool { batchesInFlight > 0 && gatheringSince == nil }
+    var waitsForAnswer: Bool { batchesInFlight > 0 && gatheringSince == nil && nextDelayed == nil }
     /// Whether something is on its way, or about to be.
     var isBusy: Bool { batchesInFlight > 0 || (!line.isEmpty && failures == 0) }
     var ids: Set<Int64> { Set(items.keys) }

@@ -65,11 +65,6 @@ final class ClaimDesk: TransferSink {
                 if isNew || now >= start.advanced(by: Self.longestSilence) { throw HTTPTaskManagerError(trouble) }
             }
             if Task.isCancelled || (now >= end && circuit.trouble == nil) { return [] }
-            if circuit.trouble == nil, book.withLock({ $0.claimsUnderWay > 0 }) {
-                // Their answers come, or their time-outs: a timer for each wait would cost as much as a claim.
-                await signal.wait()
-                continue
-            }
             let silence = circuit.trouble == nil ? end : start.advanced(by: Self.longestSilence)
             await signal.wait(until: min(silence, askAgain ?? silence))
         }
