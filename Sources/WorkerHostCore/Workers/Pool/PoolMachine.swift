@@ -7,6 +7,8 @@ struct PoolMachine: Sendable {
         var isReady = false
         /// It waits for a task.
         var isIdle = false
+        /// It was given a task before it gave a sign of life.
+        var hasTask = false
         /// It takes no more tasks.
         var isLeaving = false
         /// It may leave as soon as it likes: its successor is there.
@@ -46,7 +48,8 @@ struct PoolMachine: Sendable {
     private mutating func count(_ member: Member, _ sign: Int) {
         if member.isIdle { idle += sign }
         if !member.isLeaving { serving += sign }
-        if !member.isLeaving, !member.isReady { starting += sign }
+        // One that waits counts as such, and one that was given a task before it was ready has enough to do.
+        if !member.isLeaving, !member.isReady, !member.isIdle, !member.hasTask { starting += sign }
     }
 
     mutating func close() { isClosed = true }
@@ -86,6 +89,12 @@ struct PoolMachine: Sendable {
         guard let exchange, exchange.new == id else { return nil }
         members[exchange.old]?.mayLeave = true
         return exchange.old
+    }
+
+    /// The member was given a task.
+    mutating func gave(_ id: Int) {
+        guard let member = members[id], !member.isReady, !member.hasTask else { return }
+        change(id) { $0.hasTask = true }
     }
 
     /// Whether the member has nothing to do.

@@ -105,6 +105,7 @@ final class PoolMembers: Sendable {
             let share = (state.count + receivers - 1) / max(1, receivers)
             let tasks = room > 0 && state.count > 0 ? state.take(min(room, max(1, share))) : []
             state.machine.setIdle(id, tasks.isEmpty && open == 0)
+            if !tasks.isEmpty { state.machine.gave(id) }
             let start = tasks.isEmpty ? [] : state.machine.grow(waiting: state.count)
             if !tasks.isEmpty { state.taken[id] = now }
             return (tasks, start, state.depth.isQuick && Self.isAlone(id, state, now))
