@@ -4,7 +4,7 @@
 final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
-        var waiter: CheckedContinuation<Void, Never>?
+        var waiter = SuspendedTask()
         /// The waiter is resumed when so many elements are there.
         var wanted = 1
         var isFinished = false
@@ -17,6 +17,7 @@ final class Mailbox<Element: Sendable>: Sendable {
     }
 
     private let state = Guarded(State())
+    private let alarm = Alarm()
     private let capacity: Int
 
     /// - Parameter capacity: elements over it are lost and counted.
@@ -85,41 +86,32 @@ final class Mailbox<Element: Sendable>: Sendable {
     ///
     /// For the one consumer, as ``next()``.
     func more(atLeast count: Int, until moment: MonotonicTime) async -> [Element] {
-        let rest = MonotonicTime.now.duration(to: moment)
         let isThere = state.withLock { state in
             state.wanted = count
             return state.elements.count >= count || state.isFinished
         }
-        if rest > .zero, !isThere {
-            await withDiscardingTaskGroup { group in
-                group.addTask {
-                    // A cancelled sleep means that enough came first.
-                    do { try await Task.sleep(for: rest) } catch { return }
-                    self.endWait()
-                }
-                await wait()
-                group.cancelAll()
-            }
-        }
+        if !isThere, moment > .now { await wait(limit: moment) }
         return state.withLock { exchange(&$0.elements) }
     }
 
-    private func wait() async {
+    private func wait(limit: MonotonicTime? = nil) async {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state in
-                state.waiter = continuation
+                state.waiter.suspend(continuation, until: limit)
                 return state.due()
             }
-            ready?.resume()
+            if let ready { return ready.resume() }
+            if let limit { ring(at: limit) }
         }
     }
 
-    private func endWait() {
-        let waiter = state.withLock { state in
-            // Also for a wait that has not begun yet.
-            state.wanted = 0
-            return state.waiter.take()
-        }
+    private func ring(at moment: MonotonicTime) {
+        alarm.set(moment) { [weak self] in self?.rang() }
+    }
+
+    private func rang() {
+        let (waiter, next) = state.withLock { $0.waiter.rang(.now) }
+        if let next { ring(at: next) }
         waiter?.resume()
     }
 }

@@ -2,10 +2,11 @@
 package final class Signal: Sendable {
     private struct State {
         var isSet = false
-        var waiter: CheckedContinuation<Void, Never>?
+        var waiter = SuspendedTask()
     }
 
     private let state = Guarded(State())
+    private let alarm = Alarm()
 
     package init() {}
 
@@ -19,7 +20,15 @@ package final class Signal: Sendable {
     }
 
     /// Waits for the next ``fire()``; returns early when the task is cancelled.
-    package func wait() async {
+    package func wait() async { await wait(limit: nil) }
+
+    /// Waits for the next ``fire()``, but not beyond the moment; returns early when the task is cancelled.
+    package func wait(until moment: MonotonicTime) async {
+        guard moment > .now else { return }
+        await wait(limit: moment)
+    }
+
+    private func wait(limit: MonotonicTime?) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
@@ -27,28 +36,24 @@ package final class Signal: Sendable {
                         state.isSet = false
                         return true
                     }
-                    state.waiter = continuation
+                    state.waiter.suspend(continuation, until: limit)
                     return false
                 }
-                if isReady { continuation.resume() }
+                if isReady { return continuation.resume() }
+                if let limit { ring(at: limit) }
             }
         } onCancel: {
             state.withLock { $0.waiter.take() }?.resume()
         }
     }
 
-    /// Waits for the next ``fire()``, but not beyond the moment.
-    package func wait(until moment: MonotonicTime) async {
-        let rest = MonotonicTime.now.duration(to: moment)
-        guard rest > .zero else { return }
-        await withDiscardingTaskGroup { group in
-            group.addTask {
-                // A cancelled sleep means that the signal came first.
-                do { try await Task.sleep(for: rest) } catch { return }
-                self.fire()
-            }
-            await wait()
-            group.cancelAll()
-        }
+    private func ring(at moment: MonotonicTime) {
+        alarm.set(moment) { [weak self] in self?.rang() }
+    }
+
+    private func rang() {
+        let (waiter, next) = state.withLock { $0.waiter.rang(.now) }
+        if let next { ring(at: next) }
+        waiter?.resume()
     }
 }

@@ -9,7 +9,8 @@ final class ClaimDesk: TransferSink {
     private let pace: Pace
     private let logger: Logger
     private let book: Guarded<ClaimBook>
-    private let waiting = Guarded<[ObjectIdentifier: Signal]>([:])
+    /// Those of callers that wait, and those that none uses; kept, since their timers are.
+    private let signals = Guarded<(waiting: [Signal], spare: [Signal])>(([], []))
     /// While nothing is answered, somebody who waits hears of it not later than this.
     private static let longestSilence = Duration.seconds(30)
     /// With so many claims under way so many tasks are handed over at once, unless that takes longer than this.
@@ -26,10 +27,8 @@ final class ClaimDesk: TransferSink {
     /// Waits for tasks of these types, a poll interval at most.
     /// - Throws: ``HTTPTaskManagerError`` while the TaskManager does not answer.
     func receive(limit: Int, names: [String]) async throws -> [LeasedTask] {
-        let signal = Signal()
-        let id = ObjectIdentifier(signal)
-        waiting.withLock { $0[id] = signal }
-        defer { waiting.withLock { $0[id] = nil } }
+        let signal = beginWait()
+        defer { endWait(signal) }
         let start = MonotonicTime.now
         let interval = book.withLock { $0.settings.pollInterval }
         let end = start.advanced(by: interval)
@@ -148,8 +147,23 @@ final class ClaimDesk: TransferSink {
         wake()
     }
 
+    private func beginWait() -> Signal {
+        signals.withLock { signals in
+            let signal = signals.spare.popLast() ?? Signal()
+            signals.waiting.append(signal)
+            return signal
+        }
+    }
+
+    private func endWait(_ signal: Signal) {
+        signals.withLock { signals in
+            signals.waiting.removeAll { $0 === signal }
+            signals.spare.append(signal)
+        }
+    }
+
     private func wake() {
-        for signal in waiting.withLock({ Array($0.values) }) { signal.fire() }
+        for signal in signals.withLock({ $0.waiting }) { signal.fire() }
     }
 
     /// What is known about the way to the TaskManager: when a call was last answered, and why none is now.

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import WorkerHostCore
+
+/// The timers of waits that mostly end early.
+@Suite struct AlarmTests {
+    @Test func laterMomentsTakeNoTimer() async {
+        let alarm = Alarm()
+        let now = MonotonicTime.now
+        for seconds in 60..<160 { alarm.set(now.advanced(by: .seconds(seconds))) {} }
+        #expect(alarm.count == 1)
+        alarm.set(now.advanced(by: .seconds(30))) {}
+        alarm.set(now.advanced(by: .seconds(45))) {}
+        #expect(alarm.count == 2)
+    }
+
+    @Test func itRingsAtItsMomentAndIsDoneWithIt() async {
+        let alarm = Alarm()
+        let rang = Guarded<MonotonicTime?>(nil)
+        let moment = MonotonicTime.now.advanced(by: .milliseconds(5))
+        alarm.set(moment) { rang.withLock { $0 = .now } }
+        let hasRung = await eventually { rang.withLock { $0 } != nil }
+        #expect(hasRung)
+        #expect(rang.withLock { $0.map { $0 >= moment } } == true)
+        #expect(alarm.count == 0)
+    }
+
+    @Test func itsEndEndsItsTimers() async {
+        let rang = Guarded(false)
+        let held = Guarded<Held?>(Held())
+        weak let witness = held.withLock { $0 }
+        do {
+            let alarm = Alarm()
+            let object = held.withLock { $0.take() }
+            alarm.set(.now.advanced(by: .seconds(3600))) {
+                _ = object
+                rang.withLock { $0 = true }
+            }
+        }
+        let isGone = await eventually { witness == nil }
+        #expect(isGone)
+        #expect(!rang.withLock { $0 })
+    }
+
+    private final class Held: Sendable {}
+}
