@@ -44,9 +44,12 @@ struct BenchOptions: ParsableArguments {
         RawJSON(unchecked: Array(#"{"number":\#(number),"name":"item \#(number)"}"#.utf8))
     }
 
-    /// Those of a task that sleeps.
-    static func longParams(_ number: Int, seconds: Double) -> RawJSON {
-        RawJSON(unchecked: Array(#"{"number":\#(number),"name":"item","seconds":\#(seconds)}"#.utf8))
+    /// How long a long task sleeps.
+    static let longTask = Duration.milliseconds(500)
+
+    /// Those of a long task.
+    static func longParams(_ number: Int) -> RawJSON {
+        RawJSON(unchecked: Array(#"{"number":\#(number),"name":"item","seconds":\#(longTask / .seconds(1))}"#.utf8))
     }
 }
 
