@@ -55,7 +55,8 @@ import WorkerHostCore
     }
 
     @Test(arguments: [
-        (408, true), (429, true), (500, true), (503, true), (400, false), (404, false), (422, false), (301, false),
+        (408, true), (429, true), (500, true), (503, true), (400, false), (404, false), (422, false), (425, false),
+        (301, false),
     ])
     func theStatusDecidesOtherwise(_ status: Int, _ isRetriable: Bool) async throws {
         let failure = try await failure { _ in .http(status, "sorry", headers: ["Retry-After: 9"]) }

@@ -261,6 +261,32 @@ import WorkerHostCore
         await adapter.shutdown()
     }
 
+    /// The server loses `/api` wherever it stands in a path: the look for such a type ends at an address that is not there.
+    @Test func aTypeWhoseNameThePathHidesHoldsUpNoOther() async throws {
+        let server = try FakeTaskManager(types: ["A", "api.sync"])
+        defer { server.stop() }
+        let log = LogRecorder()
+        let first = server.add("A")
+        let adapter = try adapter(server, logger: log.logger())
+        #expect(try await receive(adapter, limit: 1, ["api.sync", "A"]).first?.task.id == first)
+        let second = server.add("A")
+        #expect(try await receive(adapter, limit: 1, ["api.sync", "A"]).first?.task.id == second)
+        #expect(await adapter.healthCheck() == .healthy)
+        #expect(log.text.contains("register_task_types") && !log.text.contains("task_manager.url"))
+        await adapter.shutdown()
+    }
+
+    @Test func aTypeWhoseNameThePathHidesCanBeRegistered() async throws {
+        let server = try FakeTaskManager(types: ["api.sync"])
+        defer { server.stop() }
+        let id = server.add("api.sync")
+        let schema = RawJSON(unchecked: Array(#"{"type":"object"}"#.utf8))
+        let adapter = try adapter(
+            server, registrations: [TaskTypeRegistration(name: "api.sync", schema: schema)])
+        #expect(try await receive(adapter, ["api.sync"]).first?.task.id == id)
+        await adapter.shutdown()
+    }
+
     @Test func typesMustBeNamed() async throws {
         let server = try FakeTaskManager(types: ["A"])
         defer { server.stop() }

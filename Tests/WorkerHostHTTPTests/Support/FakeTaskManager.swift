@@ -70,7 +70,8 @@ final class FakeTaskManager: Sendable {
     }
 
     private func served(_ request: ScriptedRequest) -> ScriptedAnswer {
-        let path = String(request.path.dropFirst("/api".count))
+        // Wherever it stands, as there.
+        let path = request.path.replacingOccurrences(of: "/api", with: "")
         let interceptor = state.withLock { state in
             state.calls.append(path)
             return state.interceptor

@@ -11,6 +11,16 @@ enum APIPath {
     }
 
     static func type(_ name: String) -> String { "/task-types/" + encoded(name) }
+
+    /// The server takes every `/api` out of a path, so a type of such a name is not found by it; where there is none
+    /// left of the name, the path is another one. Registering such a type tells its number.
+    static func hidesName(ofType name: String) -> Bool { name.hasPrefix("api") }
+
+    /// What is said of such a type.
+    static let hiddenName =
+        "the server takes '/api' out of the path, so a type whose name begins with 'api' can be used only if this host "
+        + "registers it (a 'schema' of its worker, and task_manager.register_task_types: true)"
+
     static func task(_ id: String) -> String { "/tasks/" + encoded(id) }
     static func complete(_ id: String) -> String { task(id) + "/complete" }
     static func progress(_ id: String) -> String { task(id) + "/progress" }

@@ -46,6 +46,10 @@ enum ClaimAnswer: Sendable {
         case .noTask: self = .none
         case .contention: self = .contention
         case .tooManyCalls(let words, let wait): self = .limited(words, wait: wait.map { .seconds($0) })
+        // The address is right for all others.
+        case .refused(let words) where order.looksForHiddenName,
+            .wrongAddress(let words) where order.looksForHiddenName:
+            self = .refused("\(words): \(APIPath.hiddenName)")
         case .refused(let words), .tooLong(let words): self = .refused(words)
         case .unavailable(let words, let wait):
             self = .failed(words, wait: wait.map { .seconds($0) }, isLost: true)

@@ -32,4 +32,7 @@ struct ClaimOrder: Sendable {
         case .adopt: .readTask
         }
     }
+
+    /// Whether the server cannot find the type by this call, even if it knows it.
+    var looksForHiddenName: Bool { endpoint == .readType && APIPath.hidesName(ofType: type) }
 }

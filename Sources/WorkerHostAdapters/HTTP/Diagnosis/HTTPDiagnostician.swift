@@ -76,6 +76,9 @@ public struct HTTPDiagnostician: TaskManagerDiagnostician {
                     data.map { JSONBytes.single($0, bytes) != nil } ?? false
                 }
                 if !isKnown { unknown.append(names[answer.offset]) }
+            case .refused where APIPath.hidesName(ofType: names[answer.offset]),
+                .wrongAddress where APIPath.hidesName(ofType: names[answer.offset]):
+                unknown.append(names[answer.offset])
             case .unauthorized(let words):
                 let hasKey = configuration.taskManager.apiKey != nil
                 return [
@@ -102,6 +105,7 @@ public struct HTTPDiagnostician: TaskManagerDiagnostician {
     ) -> [Diagnosis] {
         let registered = Set(HTTPTaskManager.Options(configuration).registrations.map(\.name))
         let missing = unknown.filter { !registered.contains($0) }
+        let hidden = missing.contains { APIPath.hidesName(ofType: $0) } ? " Mind that \(APIPath.hiddenName)." : ""
         guard !missing.isEmpty else {
             let later = unknown.count
             return [
@@ -116,7 +120,8 @@ public struct HTTPDiagnostician: TaskManagerDiagnostician {
                 .warning, id: "task_manager.types", subject: Self.subject,
                 "does not know \(missing.map { "'\($0)'" }.joined(separator: ", "))",
                 advice: "Register them there, or give their workers a schema and set task_manager.register_task_types: "
-                    + "true. Until then the host looks for them now and then.", facts: ["unknown": .list(missing)])
+                    + "true. Until then the host looks for them now and then.\(hidden)",
+                facts: ["unknown": .list(missing)])
         ]
     }
 

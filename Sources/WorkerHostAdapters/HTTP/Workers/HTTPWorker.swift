@@ -79,7 +79,7 @@ public final class HTTPWorker: Worker {
 
     private func failure(_ response: HTTPResponse, taskID: String) -> TaskFailure {
         let status = response.status
-        let isRetriable = status == 408 || status == 425 || status == 429 || status >= 500
+        let isRetriable = status == 408 || status == 429 || status >= 500
         var failure =
             ServiceReply.failure(in: response.body, taskID: taskID, worker: name, isRetriable: isRetriable)
             ?? TaskFailure(
