@@ -16,7 +16,8 @@ run_tests() {
         sed -nE 's/^.*Test run with (.*) passed.*/    \1 passed/p' "$log"
     else
         printf '  failed after %s s\n' "$(elapsed "$begun")" >&2
-        sed -nE '/✘|error:|WARNING: ThreadSanitizer/p' "$log" | head -n 60 >&2
+        # No head: a pipe that it closes early would end this script, before it has said where all of it is.
+        sed -nE '/✘|error:|WARNING: ThreadSanitizer/p' "$log" | sed -n 1,60p >&2
         tail -n 20 "$log" >&2
         fail "all of it: $log"
     fi
@@ -38,7 +39,8 @@ step "Building with tests" swift build --build-tests
 # side by side the machine runs out of what it has only some of, and bounds in tests are reached.
 some_at_once=()
 option=--experimental-maximum-parallelization-width
-if swift test --help-hidden 2>/dev/null | grep -q -e "$option"; then some_at_once=("$option" 8); fi
+known_options=$(swift test --help-hidden 2>/dev/null) || known_options=
+if [[ $known_options == *"$option"* ]]; then some_at_once=("$option" 8); fi
 
 run_tests "Tests" swift test "${some_at_once[@]}"
 step "Building with the thread sanitizer" swift build --build-tests --sanitize=thread --scratch-path .build-tsan
