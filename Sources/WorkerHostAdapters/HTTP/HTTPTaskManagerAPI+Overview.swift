@@ -28,7 +28,7 @@ extension HTTPTaskManagerAPI {
                 counts[status] = response.body.withUnsafeBufferPointer { bytes in
                     data.map { JSONBytes.all($0, bytes).count } ?? 0
                 }
-            case let verdict: throw HTTPTaskManagerError(Self.words(verdict, ""))
+            case let verdict: throw Self.error(verdict)
             }
         }
         return Overview(counts: counts, limit: Self.countedMost)

@@ -50,9 +50,9 @@ public final class HTTPTaskManagerAPI: Sendable {
                 switch Judge.verdict(.createTask, response) {
                 case .done(let data): added[index] = try Self.added(response.body, data)
                 case .contention(let words):
-                    guard round < Self.mostTries else { throw HTTPTaskManagerError(words) }
+                    guard round < Self.mostTries else { throw HTTPTaskManagerError(words, isTransient: true) }
                     again.append(index)
-                case let verdict: throw HTTPTaskManagerError(Self.words(verdict, tasks[index].type))
+                case let verdict: throw Self.error(verdict, tasks[index].type)
                 }
             }
             open = again
@@ -70,7 +70,7 @@ public final class HTTPTaskManagerAPI: Sendable {
             switch Judge.verdict(.readTask, response) {
             case .done(let data): shown.append(data.flatMap { Self.shown(response.body, $0) })
             case .unknownTask: shown.append(nil)
-            case let verdict: throw HTTPTaskManagerError(Self.words(verdict, ""))
+            case let verdict: throw Self.error(verdict)
             }
         }
         return shown
@@ -113,7 +113,17 @@ public final class HTTPTaskManagerAPI: Sendable {
         }
     }
 
-    /// What a call that was not done came to, for people.
+    /// What a call that was not done came to.
+    static func error(_ verdict: Verdict, _ type: String = "") -> HTTPTaskManagerError {
+        let isTransient =
+            switch verdict {
+            case .contention, .tooManyCalls, .unavailable: true
+            default: false
+            }
+        return HTTPTaskManagerError(words(verdict, type), isTransient: isTransient)
+    }
+
+    /// The same for people.
     static func words(_ verdict: Verdict, _ type: String) -> String {
         switch verdict {
         case .refused(let words) where words.hasPrefix("Task type not found"):

@@ -7,6 +7,8 @@ import WorkerHostSQLite
 final class RemoteSubmission {
     private static let batch = 200
     private static let lookInterval = Duration.seconds(1)
+    /// So long a TaskManager that does not answer is waited for: it may be started again just now.
+    private static let patience = Duration.seconds(60)
 
     private let api: HTTPTaskManagerAPI
     private let output: StandardOutput
@@ -90,16 +92,10 @@ final class RemoteSubmission {
     /// as failed for a moment; a second look tells.
     private func wait() async throws -> Int {
         var failed = 0
-        for id in ids {
+        for (place, id) in ids.enumerated() {
             var seenFailed = 0
             while true {
-                let task: HTTPTaskManagerAPI.ShownTask?
-                do {
-                    task = try await api.tasks([id]).first ?? nil
-                } catch {
-                    throw CommandFailure(.unreachable, "\(error)")
-                }
-                guard let task else {
+                guard let task = try await look(at: id, left: ids[place...]) else {
                     throw CommandFailure(.failed, "The TaskManager has no task '\(PlainText.singleLine(id))' any more.")
                 }
                 seenFailed = task.status == "failed" ? seenFailed + 1 : 0
@@ -113,6 +109,29 @@ final class RemoteSubmission {
             try output.flush()
         }
         return failed
+    }
+
+    private func look(at id: String, left: ArraySlice<String>) async throws -> HTTPTaskManagerAPI.ShownTask? {
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            do {
+                return try await api.tasks([id]).first ?? nil
+            } catch let error {
+                let mayPass =
+                    (error as? HTTPError)?.isTransient ?? (error as? HTTPTaskManagerError)?.isTransient ?? false
+                guard mayPass, ContinuousClock.now < end else {
+                    throw CommandFailure(.unreachable, "\(error) \(Self.unseen(left))")
+                }
+                try await Task.sleep(for: Self.lookInterval)
+            }
+        }
+    }
+
+    /// What was added and not seen to end: the ids are nowhere else yet.
+    private static func unseen(_ ids: ArraySlice<String>) -> String {
+        let shown = ids.prefix(20).map { PlainText.singleLine($0) }.joined(separator: ", ")
+        let more = ids.count > 20 ? " and \(HumanText.count(ids.count - 20)) more" : ""
+        return "Added, and not seen to end: \(ids.count == 1 ? "task" : "tasks") \(shown)\(more)."
     }
 
     private func show(_ task: HTTPTaskManagerAPI.ShownTask) throws {

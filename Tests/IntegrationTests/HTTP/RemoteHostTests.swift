@@ -122,6 +122,22 @@ import Testing
         #expect(try await fixture.outbox()["undelivered"] as? Int == 0)
     }
 
+    @Test func whoWaitsForATaskWaitsForTheServerToo() async throws {
+        let fixture = try await Fixture(["--quirks"])
+        let waiting = try fixture.runner.start(
+            ["submit", "--type", "T.One", "--params", #"{"number":1}"#, "--wait"])
+        #expect(try await eventually { try await fixture.task(1)["status"] as? String == "pending" })
+        await fixture.server.kill()
+        let server = try await ExampleServer(
+            ["--quirks"], data: fixture.scratch.file("server.sqlite"), port: fixture.server.port)
+        let host = try fixture.runner.start(["run"])
+        let outcome = await waiting.outcome()
+        #expect(outcome.code == 0 && outcome.text.contains(#""text":"x""#), "\(outcome)")
+        #expect(try await fixture.task(1, on: server)["status"] as? String == "completed")
+        host.signal(SIGTERM)
+        _ = await host.outcome()
+    }
+
     @Test func aResultThatIsTooLargeForTheServerIsKept() async throws {
         let fixture = try await Fixture(["--quirks", "--max-attempts", "1"])
         try await fixture.submit(#"{"size":70000}"#)

@@ -46,6 +46,9 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
+    /// Whether the same call may succeed later without anybody's doing.
+    public var isTransient: Bool { ![.settings, .tls, .redirected, .tooLarge, .cancelled].contains(code) }
+
     /// Whether the server may have done what it was asked for.
     let mayHaveArrived: Bool
 
