@@ -44,8 +44,8 @@ if [[ $known_options == *"$option"* ]]; then some_at_once=("$option" 8); fi
 
 run_tests "Tests" swift test "${some_at_once[@]}"
 step "Building with the thread sanitizer" swift build --build-tests --sanitize=thread --scratch-path .build-tsan
-run_tests "Tests of the core under the thread sanitizer" \
-    swift test "${some_at_once[@]}" --sanitize=thread --scratch-path .build-tsan --filter WorkerHostCoreTests
+run_tests "Tests of the library under the thread sanitizer" \
+    swift test "${some_at_once[@]}" --sanitize=thread --scratch-path .build-tsan --filter 'WorkerHost(Core|SQLite|HTTP)Tests'
 
 heading "The embedding example"
 state=$(mktemp -d)

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 public import WorkerHostCore
 
 extension SQLiteTaskManager {

@@ -1,6 +1,5 @@
 import GRDB
 public import Logging
-import Synchronization
 public import WorkerHostCore
 
 /// The embedded TaskManager: a durable queue in one SQLite file, shared by any number of processes of one machine.
@@ -18,12 +17,12 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
     let connection: QueueConnection
     let events: EventThread
     let hub = ChangeHub()
-    let role: Mutex<Role>
-    let health = Mutex(Health())
+    let role: Guarded<Role>
+    let health = Guarded(Health())
     let purger: Purger
     let retention = RetentionKeeper()
     /// Requests for leases of this host that it was told of.
-    let toldCancellations = Mutex<Set<CancelRequest>>([])
+    let toldCancellations = Guarded<Set<CancelRequest>>([])
 
     /// Under which name leases are held.
     struct Role {
@@ -45,7 +44,7 @@ public final class SQLiteTaskManager: TaskManagerAdapter, Sendable {
         connection = try QueueConnection(file: file, options: options)
         events = try EventThread(hub: hub, files: file, usesFileEvents: options.usesFileEvents)
         purger = Purger(connection: connection, options: self.options)
-        role = Mutex(Role(owner: "manager-\(UInt64.random(in: .min ... .max))"))
+        role = Guarded(Role(owner: "manager-\(UInt64.random(in: .min ... .max))"))
         if let kind = file.fileSystem, FileSystemKind.isDoubtful(kind) {
             logger.warning(
                 "The queue file lies on a file system that may not support SQLite's locks between programs.",

@@ -1,4 +1,4 @@
-import Synchronization
+import WorkerHostCore
 
 /// Wakes those who wait for something to change in the queue.
 ///
@@ -30,7 +30,7 @@ final class ChangeHub: Sendable {
         var isStopped = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// The number of changes so far.
     func changes(_ channel: Channel) -> UInt64 { state.withLock { $0.changes[channel.rawValue] } }

@@ -1,4 +1,5 @@
 import Synchronization
+import WorkerHostCore
 
 #if canImport(Glibc)
     import Glibc
@@ -17,7 +18,7 @@ final class EventThread: Sendable {
     private let wakeUp: WakePipe
     private let events: DirectoryEvents?
     /// What the thread sleeps for.
-    private let armed = Mutex(ChangeHub.Waiting())
+    private let armed = Guarded(ChangeHub.Waiting())
     private let stopped = Atomic(false)
     private let watching = Atomic(false)
     private let roundCount = Atomic(0)

@@ -1,5 +1,4 @@
 import GRDB
-import Synchronization
 public import WorkerHostCore
 
 /// An ``/WorkerHostCore/Outbox`` in one SQLite file, shared by the hosts of one state directory.
@@ -51,7 +50,7 @@ public final class SQLiteOutbox: Outbox, Sendable {
     public let path: String
     let options: Options
     let connection: OutboxConnection
-    private let lock = Mutex<OwnerLock?>(nil)
+    private let lock = Guarded<OwnerLock?>(nil)
 
     /// Opens an outbox and, unless the options say otherwise, creates it. Blocks the calling thread for some
     /// milliseconds.

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 import WorkerHostCore
 
 /// Removes old tasks in the background while a host works on the file, and sleeps while nothing can be old.
@@ -23,7 +22,7 @@ final class RetentionKeeper: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Begins, once; does nothing where everything is kept for ever.
     func start(_ purger: Purger, logger: Logger) {

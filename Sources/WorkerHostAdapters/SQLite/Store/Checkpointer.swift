@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Synchronization
+import WorkerHostCore
 
 /// Moves what was committed from the write-ahead log into the queue file, on a connection of its own: the disk is waited
 /// for there, while the writer goes on.
@@ -16,7 +17,7 @@ final class Checkpointer: Sendable {
     private let path: String
     private let configuration: Configuration
     private let isRunning = Atomic(false)
-    private let connection = Mutex<DatabaseQueue?>(nil)
+    private let connection = Guarded<DatabaseQueue?>(nil)
 
     /// - Parameter configuration: of the connection, which is opened when it is needed first.
     init(path: String, configuration: Configuration) {

@@ -1,6 +1,5 @@
 import Dispatch
 import GRDB
-import Synchronization
 import WorkerHostCore
 
 /// What a kind of file is: its words, its schema, and what its writer remembers.
@@ -35,7 +34,7 @@ final class StoreConnection<State: StoreState>: @unchecked Sendable {
     private let writer: DatabaseQueue?
     private let reader: DatabaseQueue
     private let checkpointer: Checkpointer
-    private let closed = Mutex(false)
+    private let closed = Guarded(false)
     private let alwaysFull: Bool
     private var isFull = false
     private var state = State()
