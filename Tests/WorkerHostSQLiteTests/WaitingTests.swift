@@ -86,6 +86,18 @@ struct WaitingTests {
         #expect(try await other.value.isEmpty)
     }
 
+    @Test func `A call that meets the shutdown ends without an error`() async throws {
+        for round in 0..<100 {
+            let manager = try fixture.openImpatient()
+            let claim = Task { try await manager.receiveTasks(limit: 1, types: ["T"]) }
+            let cancellations = Task { try await manager.nextCancellations() }
+            for _ in 0..<(round % 20) { await Task.yield() }
+            await manager.shutdown()
+            #expect(try await claim.value.isEmpty)
+            #expect(try await cancellations.value == nil)
+        }
+    }
+
     @Test func `A cancelled call forgets no lease`() async throws {
         let manager = try fixture.openImpatient()
         let ids = try await manager.add(300)

@@ -38,10 +38,12 @@ extension SQLiteTaskManager {
     /// - Throws: ``SQLiteQueueError``.
     public func nextCancellations() async throws(SQLiteQueueError) -> [CancelRequest]? {
         while !Task.isCancelled {
-            guard !connection.isClosed else { return nil }
             let seen = hub.changes(.cancelled)
             let owner = role.withLock { $0.owner }
-            let outstanding = try await connection.read { db in try Cancellation.outstanding(of: owner, db) }
+            let outstanding = try await unlessClosed { () async throws(SQLiteQueueError) in
+                try await connection.read { db in try Cancellation.outstanding(of: owner, db) }
+            }
+            guard let outstanding else { return nil }
             let new = toldCancellations.withLock { told in
                 let new = outstanding.filter { !told.contains($0) }
                 told = Set(outstanding)

@@ -31,4 +31,16 @@ extension SQLiteTaskManager {
             throw error
         }
     }
+
+    /// What a call that may wait comes to; nil if the file is closed, perhaps just now: that ends a wait, and is no error.
+    func unlessClosed<Value>(
+        _ call: () async throws(SQLiteQueueError) -> Value
+    ) async throws(SQLiteQueueError) -> Value? {
+        do throws(SQLiteQueueError) {
+            return try await call()
+        } catch {
+            if error.code == .closed { return nil }
+            throw error
+        }
+    }
 }

@@ -12,9 +12,12 @@ extension SQLiteTaskManager {
         while !Task.isCancelled, !connection.isClosed {
             let seen = hub.changes(.claimable)
             let claim = claim(limit: limit, types: types)
-            let answer = try await noting { () async throws(SQLiteQueueError) in
-                try await connection.write { db, state in try claim(db, &state) }
+            let answer = try await unlessClosed { () async throws(SQLiteQueueError) in
+                try await noting { () async throws(SQLiteQueueError) in
+                    try await connection.write { db, state in try claim(db, &state) }
+                }
             }
+            guard let answer else { return [] }
             if answer.hasFinished {
                 events.announce(.finished)
                 // How many is not counted there; too many only makes the next look an early one.
