@@ -103,7 +103,7 @@ import WorkerHostCore
             while request.path.hasSuffix("/claim"), !gate.withLock({ $0 }) { usleepABit() }
             return nil
         }
-        let adapter = try adapter(server)
+        let adapter = try adapter(server, poll: .seconds(60))
         let caller = Task { try await adapter.receiveTasks(limit: 1, types: ["A"]) }
         #expect(await eventually { server.state.withLock { $0.calls.contains("/tasks/claim") } })
         caller.cancel()
@@ -122,7 +122,7 @@ import WorkerHostCore
         let first = try #require(try await receive(adapter, ["A"]).first)
         // The server takes the claim back, and hands the task out to whoever asks.
         server.change(id) { $0.status = "pending" }
-        for _ in 0..<20 where server.task(id)?.claims.count != 2 {
+        for _ in 0..<1000 where server.task(id)?.claims.count != 2 {
             #expect(try await adapter.receiveTasks(limit: 4, types: ["A"]).isEmpty)
         }
         #expect(server.task(id)?.claims.count == 2)
