@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 
-MEMORY_LIMIT_MIB = 25
+# Some 5 MiB of it are libcurl and the libraries that it needs, 16 the touched parts of the program's own file.
+MEMORY_LIMIT_MIB = 30
+PROCESSOR_LIMIT_MS = 10
 
 
-def processor_ticks(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
+def processor_milliseconds(pid):
+    """By the process's own clock (as clock_getcpuclockid makes its number): ticks are too coarse for nearly nothing."""
+    return time.clock_gettime_ns((~pid << 3) | 2) / 1e6
 
 
 def switches(pid):
@@ -52,16 +53,19 @@ def main():
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=60,
             )
             time.sleep(5)
-            ticks, woken = processor_ticks(host.pid), switches(host.pid)
+            before, woken = processor_milliseconds(host.pid), switches(host.pid)
             time.sleep(options.seconds)
-            used = (processor_ticks(host.pid) - ticks) * 1000 / os.sysconf("SC_CLK_TCK")
+            used = processor_milliseconds(host.pid) - before
             woken = sum(count - woken.get(thread, 0) for thread, count in switches(host.pid).items())
             memory = resident_mib(host.pid)
         finally:
             host.send_signal(signal.SIGTERM)
             host.wait(60)
-    print(f"idle for {options.seconds:.0f} s: {used:.0f} ms of processor time, {woken} wake-ups, {memory:.1f} MiB resident")
-    sys.exit(0 if used <= 10 and memory <= MEMORY_LIMIT_MIB else 1)
+    good = used <= PROCESSOR_LIMIT_MS and memory <= MEMORY_LIMIT_MIB
+    print(
+        f"idle for {options.seconds:.0f} s: {used:.1f} ms of processor time (at most {PROCESSOR_LIMIT_MS}), {woken} wake-ups,"
+        f" {memory:.1f} MiB resident (at most {MEMORY_LIMIT_MIB}){'' if good else ': MISSED'}")
+    sys.exit(0 if good else 1)
 
 
 main()

@@ -34,6 +34,8 @@ step "Files shown in the documents" "$python" scripts/check-documents.py
 step "Shell scripts" .build-checks/bin/shellcheck -x scripts/*.sh Benchmarks/*.sh Examples/hello/*.sh Examples/workers/*.sh \
     Sources/workerhost/Resources/*.sh .ci/run
 step "Building with tests" swift build --build-tests
+# It takes the library's files by themselves, so that no other build tells when it is broken.
+step "The wire code's benchmark" Benchmarks/codec.sh --check
 
 # Tests wait more than they work, so the library would begin all of them at once; with hundreds of hosts and processes
 # side by side the machine runs out of what it has only some of, and bounds in tests are reached.
