@@ -101,18 +101,8 @@ final class Mailbox<Element: Sendable>: Sendable {
                 return state.due()
             }
             if let ready { return ready.resume() }
-            if let limit { ring(at: limit) }
+            if let limit { alarm.set(limit) { [state] in state.withLock { $0.waiter.expire(.now) } } }
         }
-    }
-
-    private func ring(at moment: MonotonicTime) {
-        alarm.set(moment) { [weak self] in self?.rang() }
-    }
-
-    private func rang() {
-        let (waiter, next) = state.withLock { $0.waiter.rang(.now) }
-        if let next { ring(at: next) }
-        waiter?.resume()
     }
 }
 

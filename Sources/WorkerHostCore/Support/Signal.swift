@@ -40,20 +40,10 @@ package final class Signal: Sendable {
                     return false
                 }
                 if isReady { return continuation.resume() }
-                if let limit { ring(at: limit) }
+                if let limit { alarm.set(limit) { [state] in state.withLock { $0.waiter.expire(.now) } } }
             }
         } onCancel: {
             state.withLock { $0.waiter.take() }?.resume()
         }
-    }
-
-    private func ring(at moment: MonotonicTime) {
-        alarm.set(moment) { [weak self] in self?.rang() }
-    }
-
-    private func rang() {
-        let (waiter, next) = state.withLock { $0.waiter.rang(.now) }
-        if let next { ring(at: next) }
-        waiter?.resume()
     }
 }
