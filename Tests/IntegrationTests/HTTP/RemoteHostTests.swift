@@ -128,6 +128,10 @@ import Testing
             ["submit", "--type", "T.One", "--params", #"{"number":1}"#, "--wait"])
         #expect(try await eventually { try await fixture.task(1)["status"] as? String == "pending" })
         await fixture.server.kill()
+        do {
+            let absent = try #require(MuteListener(port: fixture.server.port))
+            #expect(await eventually { absent.turnAway() }, "it looks while the server is away")
+        }
         let server = try await ExampleServer(
             ["--quirks"], data: fixture.scratch.file("server.sqlite"), port: fixture.server.port)
         let host = try fixture.runner.start(["run"])
@@ -136,6 +140,21 @@ import Testing
         #expect(try await fixture.task(1, on: server)["status"] as? String == "completed")
         host.signal(SIGTERM)
         _ = await host.outcome()
+    }
+
+    /// A key that is refused will be refused again: there is nothing to wait for.
+    @Test func whoWaitsForNothingIsToldWhichTasksWereAdded() async throws {
+        let fixture = try await Fixture(["--quirks"])
+        let waiting = try fixture.runner.start(
+            ["submit", "--type", "T.One", "--params", #"{"number":1}"#, "--wait"])
+        #expect(try await eventually { try await fixture.task(1)["status"] as? String == "pending" })
+        await fixture.server.kill()
+        let server = try await ExampleServer(
+            ["--quirks"], data: fixture.scratch.file("server.sqlite"), port: fixture.server.port, key: "another")
+        let outcome = await waiting.outcome()
+        #expect(outcome.code == 3 && outcome.errorText.contains("not seen to end: task 1."), "\(outcome)")
+        #expect(!outcome.description.contains(ExampleServer.key))
+        await server.kill()
     }
 
     @Test func aResultThatIsTooLargeForTheServerIsKept() async throws {
