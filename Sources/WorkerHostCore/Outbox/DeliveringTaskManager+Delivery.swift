@@ -158,6 +158,8 @@ extension DeliveringTaskManager {
             let reports = try await reports(of: batch)
             let there = batch.filter { reports[$0.id] != nil }
             let answers = there.isEmpty ? [] : try await base.complete(there.compactMap { reports[$0.id] })
+            // Before the machine forgets them; the row is deleted after that.
+            state.withLock { $0.settling.formUnion(batch.map(\.id)) }
             settlements = machine.withLock { machine in
                 // Somebody has taken them out of the outbox meanwhile.
                 for item in batch where reports[item.id] == nil { machine.drop(item.id) }
@@ -171,6 +173,7 @@ extension DeliveringTaskManager {
         }
         tellOfTrouble()
         if !settlements.isEmpty { await note(settlements) }
+        state.withLock { $0.settling.subtract(batch.map(\.id)) }
         changed.fire()
     }
 

@@ -89,6 +89,10 @@ extension DeliveringTaskManager {
     /// Delivers a kept outcome under the new lease, or drops one that wanted another run.
     /// - Returns: whether the task is over with it.
     private func isSettled(_ leased: LeasedTask, by entry: OutboxEntry) async -> Bool {
+        // The TaskManager has just taken it: the lease is for another run, and the row is about to go.
+        if !machine.withLock({ $0.holds(entry.id) }), state.withLock({ $0.settling.contains(entry.id) }) {
+            return false
+        }
         guard entry.outcome.isFinal else {
             machine.withLock { $0.drop(entry.id) }
             await note([.gone(id: entry.id)])

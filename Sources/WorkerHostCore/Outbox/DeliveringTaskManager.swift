@@ -40,6 +40,8 @@ public final class DeliveringTaskManager: TaskManagerAdapter {
         var flushUntil: MonotonicTime?
         /// What could not be written into the outbox yet.
         var unwritten: [OutboxSettlement] = []
+        /// Taken by the TaskManager, and still in the outbox: not to be put under another lease.
+        var settling: Set<Int64> = []
         var contact: TaskManagerContact?
         var hasToldOfTrouble = false
         var hasToldOfStorage = false

@@ -68,6 +68,7 @@ struct DeliveryMachine: Sendable {
     var waitsForAnswer: Bool { batchesInFlight > 0 && gatheringSince == nil && nextDelayed == nil }
     /// Whether something is on its way, or about to be.
     var isBusy: Bool { batchesInFlight > 0 || (!line.isEmpty && failures == 0) }
+    func holds(_ id: Int64) -> Bool { items[id] != nil }
     var ids: Set<Int64> { Set(items.keys) }
 
     /// Why nothing is delivered; nil while something is, or nothing is to be.
